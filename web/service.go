@@ -1,0 +1,234 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+
+	"linli/internal/kit/fault"
+	"linli/internal/kit/httpx"
+	"linli/internal/kit/text"
+)
+
+// Files are the templates and static files as built into the program.
+//
+//go:embed *.html */*.html static
+var Files embed.FS
+
+// Renderer draws pages. Its exported fields are set by the roof before the first
+// request and not changed afterwards.
+type Renderer struct {
+	// Nav gives the entries of the header for who is signed in; nil: none.
+	Nav func(r *http.Request) []NavItem
+	// Demo puts the banner on every page that says this is a fictitious county.
+	Demo bool
+	// Place names the county or district in the header; nil: the house's own line.
+	Place func(lang string) string
+	// Filing is the number of the national app filing, shown in the footer.
+	Filing string
+	// Feedback and AboutProof are addresses in the footer; "" hides the link.
+	Feedback, AboutProof string
+
+	book   func() *text.Book
+	assets assets
+	files  fs.FS
+
+	mu   sync.Mutex
+	sets map[string]*set // by language
+}
+
+// set holds all pages in one language.
+type set struct {
+	pages map[string]*template.Template
+	bad   map[string]error
+}
+
+// view is what the layout sees.
+type view struct {
+	Lang, Path  string
+	Languages   []string
+	Large, Demo bool
+	Nav         []NavItem
+	Place       string
+	Filing      string
+	Feedback    string
+	AboutProof  string
+	Data        any
+}
+
+// New parses all templates. book gives the words in force and is asked anew for
+// every text. A template that cannot be parsed spoils only its own page; Check
+// names it.
+func New(book func() *text.Book) *Renderer { return newRenderer(book, Files) }
+
+func newRenderer(book func() *text.Book, files fs.FS) *Renderer {
+	rd := &Renderer{book: book, files: files, sets: map[string]*set{}, Feedback: "/feedback", AboutProof: "/about/proof"}
+	rd.assets = loadAssets(files)
+	for _, lang := range text.Languages() {
+		rd.set(lang)
+	}
+	return rd
+}
+
+// Check names every template that cannot be used, for the start of the program
+// and for tests.
+func (rd *Renderer) Check() error {
+	var errs []error
+	s := rd.set(text.Chinese)
+	for _, err := range s.bad {
+		errs = append(errs, err)
+	}
+	for name, page := range s.pages {
+		// contextual escaping is decided at the first run; only its own errors count here
+		var wrong *template.Error
+		if err := page.ExecuteTemplate(io.Discard, "layout", view{}); errors.As(err, &wrong) {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (rd *Renderer) set(lang string) *set {
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	s := rd.sets[lang]
+	if s == nil {
+		s = rd.parse(lang)
+		rd.sets[lang] = s
+	}
+	return s
+}
+
+func (rd *Renderer) parse(lang string) *set {
+	s := &set{pages: map[string]*template.Template{}, bad: map[string]error{}}
+	base := template.New("base").Option("missingkey=zero").Funcs(rd.funcs(lang))
+	base, err := base.ParseFS(rd.files, "*.html", "component/*.html")
+	if err != nil {
+		s.bad["layout"] = err
+		return s
+	}
+	names, _ := fs.Glob(rd.files, "*/*.html") // the pattern is constant and well-formed
+	for _, file := range names {
+		name := strings.TrimSuffix(file, ".html")
+		if path.Dir(name) == "component" {
+			continue
+		}
+		page, err := base.Clone()
+		if err == nil {
+			page, err = page.ParseFS(rd.files, file)
+		}
+		if err != nil {
+			s.bad[name] = fmt.Errorf("%s: %w", file, err)
+			continue
+		}
+		s.pages[name] = page
+	}
+	return s
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// Page draws web/<name>.html with data in the request's language. The page is
+// drawn whole before the first byte goes out: one that fails becomes the page of
+// an internal fault. It is not to be stored by caches unless the handler said
+// otherwise in Cache-Control.
+func (rd *Renderer) Page(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	defer buffers.Put(buf)
+	if err := rd.draw(buf, r, "layout", name, data); err != nil {
+		httpx.Note(r, fault.New(fault.Internal, "internal").Because(err))
+		if name == "fault/fault" {
+			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+			return
+		}
+		rd.Fault(w, r, fault.New(fault.Internal, "internal").Because(err))
+		return
+	}
+	rd.send(w, r, status, buf)
+}
+
+// Part draws one named template of a page without the layout, for a script that
+// replaces a piece of the page in place.
+func (rd *Renderer) Part(w http.ResponseWriter, r *http.Request, status int, name, part string, data any) {
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Reset()
+	defer buffers.Put(buf)
+	if err := rd.draw(buf, r, part, name, data); err != nil {
+		rd.Fault(w, r, fault.New(fault.Internal, "internal").Because(err))
+		return
+	}
+	rd.send(w, r, status, buf)
+}
+
+func (rd *Renderer) send(w http.ResponseWriter, r *http.Request, status int, buf *bytes.Buffer) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", text.Language(r.Context()))
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(buf.Bytes()) // a reader who went away needs no answer
+}
+
+func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string, data any) error {
+	lang := text.Language(r.Context())
+	s := rd.set(lang)
+	page := s.pages[name]
+	if page == nil {
+		if err := s.bad[name]; err != nil {
+			return err
+		}
+		return fmt.Errorf("there is no page %q: %w", name, s.bad["layout"])
+	}
+	if start != "layout" {
+		return page.ExecuteTemplate(buf, start, data)
+	}
+	v := view{
+		Lang: lang, Path: r.URL.Path, Languages: rd.book().Languages(), Large: large(r), Demo: rd.Demo,
+		Filing: rd.Filing, Feedback: rd.Feedback, AboutProof: rd.AboutProof, Data: data,
+	}
+	if rd.Nav != nil {
+		v.Nav = rd.Nav(r)
+	}
+	if rd.Place != nil {
+		v.Place = rd.Place(lang)
+	}
+	return page.ExecuteTemplate(buf, start, v)
+}
+
+// Say gives words in the request's language; args alternate name and value.
+func (rd *Renderer) Say(r *http.Request, key string, args ...any) string {
+	m, err := dict(args...)
+	if err != nil {
+		return key
+	}
+	return rd.book().Say(text.Language(r.Context()), key, m)
+}
+
+// Explain says what a fault means, in the request's language: for the Error of a
+// Field or the Problem of a Form.
+func (rd *Renderer) Explain(r *http.Request, err error) string {
+	return httpx.Words(rd.book(), text.Language(r.Context()), fault.Of(err))
+}
+
+// Mark puts a fault onto the field it names, else onto the form as a whole.
+func (rd *Renderer) Mark(r *http.Request, form *Form, err error) {
+	f := fault.Of(err)
+	for i := range form.Fields {
+		if f.Field != "" && form.Fields[i].Name == f.Field {
+			form.Fields[i].Error = rd.Explain(r, f)
+			return
+		}
+	}
+	form.Problem = rd.Explain(r, f)
+}
