@@ -198,6 +198,7 @@ type Form struct {
 	Cancel   NavItem
 	Problem  string // what is wrong with the form as a whole
 	Question string // asked once more by the script before sending
+	Still    bool   // the list of what is wrong does not draw the focus to itself
 }
 
 // Multipart says whether the form carries files.

@@ -84,7 +84,7 @@ func (rd *Renderer) samples(r *http.Request) samples {
 			{{Text: say("area")}, {Text: 12}, {Text: "9 / 12"}, {Tag: &Tag{say("tag.warning"), Warning}}},
 		}}
 	s.Form = rd.sampleForm(r, morning)
-	s.Wrong = Form{Action: "/design", Method: "get", ID: "wrong", Problem: say("form.problem"), Fields: []Field{
+	s.Wrong = Form{Action: "/design", Method: "get", ID: "wrong", Still: true, Problem: say("form.problem"), Fields: []Field{
 		{Name: "phone", ID: "wrong-phone", Label: say("fact.phone"), Type: "phone", Value: "12", Required: true, Error: say("form.wrong_phone"), Sealed: true, Purpose: say("purpose")},
 		{Name: "how", ID: "wrong-how", Label: say("field.choice"), Type: "choice", Required: true, Error: say("form.wrong_choice"), Options: []Option{{Value: "1", Label: say("option.1")}, {Value: "2", Label: say("option.2")}}},
 	}}
