@@ -1,0 +1,129 @@
+package identity
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"linli/internal/kit/clock"
+)
+
+// Unit is an office, a department, a village: a node in the tree of units, of
+// which line departments and area bodies are branches alike.
+type Unit struct {
+	ID        string
+	Parent    string // "" for a root
+	Path      string // "/root/…/id/", own id included
+	Name      string
+	NameEn    string // "" where there is none
+	Kind      string // one of UnitKinds
+	Function  string // line of work, for instance "urban-management"; "" for a general body
+	Area      string // area code the unit answers for, a prefix; "" for none
+	Owner     string // of a stationed unit: the line department it belongs to
+	Commander string // of a stationed unit: the unit that directs its daily work (属地指挥)
+	Until     clock.Instant
+}
+
+// UnitKinds are the kinds of unit; each has its word in the text
+// "identity.unit_kind.<kind>".
+func UnitKinds() []string {
+	return []string{"government", "department", "street", "community", "village", "office", "station", "organisation"}
+}
+
+// Open says whether the unit still stands at now.
+func (u Unit) Open(now clock.Instant) bool { return u.Until == 0 || now < u.Until }
+
+// Within says whether the unit is the one of path or lies below it.
+func (u Unit) Within(path string) bool { return path != "" && strings.HasPrefix(u.Path, path) }
+
+// Person has an account here. Residents do not need one.
+type Person struct {
+	ID         string
+	Name       string
+	Login      string
+	MustChange bool          // the password was given by somebody else
+	Created    clock.Instant // when the account was made
+	Until      clock.Instant // when it was closed; 0 while open
+}
+
+// Open says whether the account is open at now.
+func (p Person) Open(now clock.Instant) bool { return p.Until == 0 || now < p.Until }
+
+// Post is one person's place in one unit.
+type Post struct {
+	ID       string
+	Person   string
+	Unit     string
+	UnitPath string   // the unit's path when the post was read
+	Commands []string // units stationed elsewhere that this post's unit commands
+	Kind     string   // id of a kind of post in catalog/rights/posts.yaml
+	Area     string   // digits of an area code; "" counts for no area
+	From     clock.Instant
+	Until    clock.Instant // 0 while it has no end
+}
+
+// Live says whether the post counts at now: from its start, before its end.
+func (p Post) Live(now clock.Instant) bool { return p.From <= now && (p.Until == 0 || now < p.Until) }
+
+// Party is the holder of a link to one case.
+type Party struct {
+	Case string // the only case the link opens
+	Role string // for instance "reporter"
+	ID   string // id of the party within the case
+}
+
+// The kinds of actor.
+const (
+	Staff  = "staff"  // somebody with an account
+	Link   = "party"  // somebody with a link to one case
+	System = "system" // the house itself, when a clock runs out or a job runs
+	Anyone = "anyone" // nobody we know
+)
+
+// Actor is who asks, with everything rights are judged by.
+type Actor struct {
+	Person string
+	Name   string
+	Kind   string
+	Posts  []Post   // live ones only
+	For    []string // persons whose deputy the actor is today
+	Party  Party
+	Grants int64 // epoch "grants" of the moment the posts were read
+
+	MustChange bool   // only the page for a new password is open
+	Token      string // id of the API token used, "" for a session of a browser
+	only       string // the one post an API token was made for, "" for all
+}
+
+// SystemActor is the house itself.
+func SystemActor() Actor { return Actor{Kind: System} }
+
+// Has says whether the actor holds a post of this kind anywhere.
+func (a Actor) Has(kind string) bool {
+	return slices.ContainsFunc(a.Posts, func(p Post) bool { return p.Kind == kind })
+}
+
+// Known says whether the actor is signed in.
+func (a Actor) Known() bool { return a.Kind == Staff && a.Person != "" }
+
+// MainPost is the first of the actor's posts, which records are written under;
+// the zero post where there is none.
+func (a Actor) MainPost() Post {
+	if len(a.Posts) == 0 {
+		return Post{}
+	}
+	return a.Posts[0]
+}
+
+type actorKey struct{}
+
+// With notes who asks in ctx.
+func With(ctx context.Context, a Actor) context.Context { return context.WithValue(ctx, actorKey{}, a) }
+
+// From is who asks; where nobody was noted it is Anyone, never somebody.
+func From(ctx context.Context) Actor {
+	if a, ok := ctx.Value(actorKey{}).(Actor); ok {
+		return a
+	}
+	return Actor{Kind: Anyone}
+}
