@@ -36,82 +36,8 @@ func found(t testing.TB, s *Service, against string) []string {
 // Each way of tampering with a log of 700 leaves under checkpoints of 300, 500
 // and 700 is found and named, and nothing else is named with it.
 func TestTamperingIsNamed(t *testing.T) {
-	cases := []tampering{
-		{"one byte in a leaf", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `UPDATE ledger_leaf SET leaf = REPLACE(leaf, 'act do', 'act dp') WHERE number = 123`)
-		}, []string{"leaf_changed 123"}},
-		{"one byte in the last leaf", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `UPDATE ledger_leaf SET leaf = leaf || ' ' WHERE number = 699`)
-		}, []string{"leaf_changed 699"}},
-		{"a leaf that is gone", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `DELETE FROM ledger_leaf WHERE number = 42`)
-		}, []string{"leaf_missing 42"}},
-		{"the first and the last leaves gone", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `DELETE FROM ledger_leaf WHERE number < 3 OR number >= 690`)
-		}, []string{"leaf_missing 0", "leaf_missing 690"}},
-		{"swapped numbers", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `UPDATE ledger_leaf SET number = 100000 WHERE number = 10`)
-			exec(t, d, `UPDATE ledger_leaf SET number = 10 WHERE number = 600`)
-			exec(t, d, `UPDATE ledger_leaf SET number = 600 WHERE number = 100000`)
-		}, []string{"leaf_moved 10", "leaf_moved 600"}},
-		{"a number twice", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `DROP INDEX ledger_leaf_number`)
-			exec(t, d, `INSERT INTO ledger_leaf(id, kind, case_id, leaf, erases, recorded, number) VALUES ('~', 'act', '', 'linli/1', '', 0, 77)`)
-		}, []string{"leaf_twice 77"}},
-		{"a leaf put in behind the signed end", func(t *testing.T, d *db.DB, s *Service) {
-			l := leafAt(start)
-			exec(t, d, `INSERT INTO ledger_leaf(id, kind, case_id, leaf, erases, recorded, number) VALUES ($1, $2, $3, $4, '', $5, 700)`,
-				l.ID, l.Kind, l.Case, string(l.Text), l.Recorded)
-		}, []string{"leaf_unsigned 700"}},
-		{"a number below zero", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `UPDATE ledger_leaf SET number = -1 WHERE number = 5`)
-		}, []string{"leaf_missing 5", "leaf_unsigned -2"}},
-		{"another case beside the leaf", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `UPDATE ledger_leaf SET case_id = 'other', recorded = recorded - 1 WHERE number = 7`)
-		}, []string{"column_changed 7", "column_changed 7"}},
-		{"another id beside the leaf", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `UPDATE ledger_leaf SET id = '0', kind = 'edition', erases = 'x' WHERE number = 8`)
-		}, []string{"column_changed 8", "column_changed 8", "column_changed 8"}},
-		{"a changed hash in a tile", func(t *testing.T, d *db.DB, s *Service) { flip(t, d, 0, 1, 100) }, []string{"tile_changed 356"}},
-		{"a changed hash in an upper tile", func(t *testing.T, d *db.DB, s *Service) { flip(t, d, 1, 0, 1) }, []string{"tile_changed -1"}},
-		{"a missing tile", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `DELETE FROM ledger_tile WHERE level = 0 AND number = 1`)
-		}, []string{"tile_missing 256"}},
-		{"a missing upper tile", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `DELETE FROM ledger_tile WHERE level = 1`)
-		}, []string{"tile_missing -1"}},
-		{"leaves and tile gone", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `DELETE FROM ledger_leaf WHERE number BETWEEN 256 AND 511`)
-			exec(t, d, `DELETE FROM ledger_tile WHERE level = 0 AND number = 1`)
-		}, []string{"leaf_missing 256"}},
-		{"a leaf and its tile changed alike", func(t *testing.T, d *db.DB, s *Service) {
-			forgeLeaf(t, d, 20)
-		}, []string{"root_wrong -1", "tile_changed -1"}},
-		{"a checkpoint of one's own making", func(t *testing.T, d *db.DB, s *Service) {
-			other := testKey(t)
-			c, _ := signCheckpoint("linli.test/log", 500, tlog.Hash{1}, other.signer)
-			exec(t, d, `UPDATE ledger_checkpoint SET note = $1, root = $2 WHERE size = 500`, c.Text, c.Root.String())
-		}, []string{"checkpoint_forged -1"}},
-		{"a checkpoint's root column", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `UPDATE ledger_checkpoint SET root = $1 WHERE size = 500`, tlog.Hash{}.String())
-		}, []string{"checkpoint_forged -1"}},
-		{"a signed checkpoint of another tree", func(t *testing.T, d *db.DB, s *Service) {
-			c, _ := signCheckpoint("linli.test/log", 500, tlog.Hash{1}, s.key.signer)
-			exec(t, d, `UPDATE ledger_checkpoint SET note = $1, root = $2 WHERE size = 500`, c.Text, c.Root.String())
-		}, []string{"root_wrong -1"}},
-		{"a checkpoint in between gone", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `DELETE FROM ledger_checkpoint WHERE size = 500`)
-		}, []string{"checkpoint_chain -1"}},
-		{"the last checkpoint gone", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `DELETE FROM ledger_checkpoint WHERE size = 700`)
-			exec(t, d, `DELETE FROM ledger_leaf WHERE number > 501`)
-		}, []string{"leaf_unsigned 500", "leaf_unsigned 501"}},
-		{"a size nobody reached", func(t *testing.T, d *db.DB, s *Service) {
-			exec(t, d, `INSERT INTO ledger_checkpoint(size, prior, root, note, recorded) VALUES (9000000000000000, 700, 'x', 'x', 0)`)
-		}, []string{"leaf_missing 700", "checkpoint_forged -1"}},
-	}
 	each(t, func(t *testing.T, d *db.DB, s *Service, _ *clock.Hand) {
-		for _, c := range cases {
+		for _, c := range tamperings {
 			t.Run(strings.ReplaceAll(c.name, " ", "_"), func(t *testing.T) {
 				wipe(t, d)
 				s := New(d, s.clk, s.key, Options{})
@@ -130,6 +56,81 @@ func TestTamperingIsNamed(t *testing.T) {
 			})
 		}
 	})
+}
+
+var tamperings = []tampering{
+	{"one byte in a leaf", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `UPDATE ledger_leaf SET leaf = REPLACE(leaf, 'act do', 'act dp') WHERE number = 123`)
+	}, []string{"leaf_changed 123"}},
+	{"one byte in the last leaf", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `UPDATE ledger_leaf SET leaf = leaf || ' ' WHERE number = 699`)
+	}, []string{"leaf_changed 699"}},
+	{"a leaf that is gone", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `DELETE FROM ledger_leaf WHERE number = 42`)
+	}, []string{"leaf_missing 42"}},
+	{"the first and the last leaves gone", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `DELETE FROM ledger_leaf WHERE number < 3 OR number >= 690`)
+	}, []string{"leaf_missing 0", "leaf_missing 690"}},
+	{"swapped numbers", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `UPDATE ledger_leaf SET number = 100000 WHERE number = 10`)
+		exec(t, d, `UPDATE ledger_leaf SET number = 10 WHERE number = 600`)
+		exec(t, d, `UPDATE ledger_leaf SET number = 600 WHERE number = 100000`)
+	}, []string{"leaf_moved 10", "leaf_moved 600"}},
+	{"a number twice", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `DROP INDEX ledger_leaf_number`)
+		exec(t, d, `INSERT INTO ledger_leaf(id, kind, case_id, leaf, erases, recorded, number) VALUES ('~', 'act', '', 'linli/1', '', 0, 77)`)
+	}, []string{"leaf_twice 77"}},
+	{"a leaf put in behind the signed end", func(t *testing.T, d *db.DB, s *Service) {
+		l := leafAt(start)
+		exec(t, d, `INSERT INTO ledger_leaf(id, kind, case_id, leaf, erases, recorded, number) VALUES ($1, $2, $3, $4, '', $5, 700)`,
+			l.ID, l.Kind, l.Case, string(l.Text), l.Recorded)
+	}, []string{"leaf_unsigned 700"}},
+	{"a number below zero", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `UPDATE ledger_leaf SET number = -1 WHERE number = 5`)
+	}, []string{"leaf_missing 5", "leaf_unsigned -2"}},
+	{"another case beside the leaf", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `UPDATE ledger_leaf SET case_id = 'other', recorded = recorded - 1 WHERE number = 7`)
+	}, []string{"column_changed 7", "column_changed 7"}},
+	{"another id beside the leaf", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `UPDATE ledger_leaf SET id = '0', kind = 'edition', erases = 'x' WHERE number = 8`)
+	}, []string{"column_changed 8", "column_changed 8", "column_changed 8"}},
+	{"a changed hash in a tile", func(t *testing.T, d *db.DB, s *Service) { flip(t, d, 0, 1, 100) }, []string{"tile_changed 356"}},
+	{"a changed hash in an upper tile", func(t *testing.T, d *db.DB, s *Service) { flip(t, d, 1, 0, 1) }, []string{"tile_changed -1"}},
+	{"a missing tile", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `DELETE FROM ledger_tile WHERE level = 0 AND number = 1`)
+	}, []string{"tile_missing 256"}},
+	{"a missing upper tile", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `DELETE FROM ledger_tile WHERE level = 1`)
+	}, []string{"tile_missing -1"}},
+	{"leaves and tile gone", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `DELETE FROM ledger_leaf WHERE number BETWEEN 256 AND 511`)
+		exec(t, d, `DELETE FROM ledger_tile WHERE level = 0 AND number = 1`)
+	}, []string{"leaf_missing 256"}},
+	{"a leaf and its tile changed alike", func(t *testing.T, d *db.DB, s *Service) {
+		forgeLeaf(t, d, 20)
+	}, []string{"root_wrong -1", "tile_changed -1"}},
+	{"a checkpoint of one's own making", func(t *testing.T, d *db.DB, s *Service) {
+		other := testKey(t)
+		c, _ := signCheckpoint("linli.test/log", 500, tlog.Hash{1}, other.signer)
+		exec(t, d, `UPDATE ledger_checkpoint SET note = $1, root = $2 WHERE size = 500`, c.Text, c.Root.String())
+	}, []string{"checkpoint_forged -1"}},
+	{"a checkpoint's root column", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `UPDATE ledger_checkpoint SET root = $1 WHERE size = 500`, tlog.Hash{}.String())
+	}, []string{"checkpoint_forged -1"}},
+	{"a signed checkpoint of another tree", func(t *testing.T, d *db.DB, s *Service) {
+		c, _ := signCheckpoint("linli.test/log", 500, tlog.Hash{1}, s.key.signer)
+		exec(t, d, `UPDATE ledger_checkpoint SET note = $1, root = $2 WHERE size = 500`, c.Text, c.Root.String())
+	}, []string{"root_wrong -1"}},
+	{"a checkpoint in between gone", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `DELETE FROM ledger_checkpoint WHERE size = 500`)
+	}, []string{"checkpoint_chain -1"}},
+	{"the last checkpoint gone", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `DELETE FROM ledger_checkpoint WHERE size = 700`)
+		exec(t, d, `DELETE FROM ledger_leaf WHERE number > 501`)
+	}, []string{"leaf_unsigned 500", "leaf_unsigned 501"}},
+	{"a size nobody reached", func(t *testing.T, d *db.DB, s *Service) {
+		exec(t, d, `INSERT INTO ledger_checkpoint(size, prior, root, note, recorded) VALUES (9000000000000000, 700, 'x', 'x', 0)`)
+	}, []string{"leaf_missing 700", "checkpoint_forged -1"}},
 }
 
 type tampering struct {
