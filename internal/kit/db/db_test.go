@@ -213,6 +213,27 @@ func TestWriterIsDurable(t *testing.T) {
 	}
 }
 
+func TestSnapshotDoesNotMove(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		migrate(t, d)
+		err := d.Snapshot(ctx, func(q db.Query) error {
+			for i := range 3 {
+				var n int
+				if err := q.Row(ctx, `SELECT COUNT(*) FROM test_thing`).Scan(&n); err != nil || n != 0 {
+					return fmt.Errorf("look %d: %d rows, %v", i, n, err)
+				}
+				if err := d.Commit(ctx, insert(fmt.Sprint(i), i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || count(t, d) != 3 {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestLeaseHasOneHolder(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		now := clock.At(time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC))

@@ -133,6 +133,31 @@ func (r reader) prepare(text string) (*sql.Stmt, error) {
 	return r.d.read.PrepareContext(context.Background(), text)
 }
 
+// Snapshot reads one unchanging state of the database, for what looks at many
+// tables while others write.
+func (d *DB) Snapshot(ctx context.Context, fn func(q Query) error) error {
+	options := &sql.TxOptions{ReadOnly: true}
+	if d.postgres {
+		options.Isolation = sql.LevelRepeatableRead
+	}
+	tx, err := d.read.BeginTx(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // nothing to keep
+	return fn(snapshot{tx})
+}
+
+type snapshot struct{ tx *sql.Tx }
+
+func (s snapshot) Rows(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	return s.tx.QueryContext(ctx, text, args...)
+}
+
+func (s snapshot) Row(ctx context.Context, text string, args ...any) *sql.Row {
+	return s.tx.QueryRowContext(ctx, text, args...)
+}
+
 // statements keeps prepared statements by their text. Texts are few; the bound
 // keeps lists with ever new shapes from growing it.
 type statements struct {

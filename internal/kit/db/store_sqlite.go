@@ -83,7 +83,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 }
 
 func liteAddress(path string, pragmas ...string) string {
-	q := url.Values{"_txlock": {"immediate"}}
+	q := url.Values{}
 	q.Add("_pragma", "busy_timeout(10000)")
 	q.Add("_pragma", "journal_mode(WAL)")
 	q.Add("_pragma", "synchronous(FULL)")
@@ -112,11 +112,12 @@ func lockFolder(folder string) (func() error, error) {
 var ErrLocked = errors.New("db: the data folder is in use by another linli")
 
 func openWriter(ctx context.Context, path string, maxPages int64) (*lite, error) {
+	// Only what writes takes the write lock when it begins; a snapshot must not.
 	pragmas := []string{"foreign_keys(1)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)"}
 	if maxPages > 0 {
 		pragmas = append(pragmas, "max_page_count("+strconv.FormatInt(maxPages, 10)+")")
 	}
-	w := &lite{dsn: liteAddress(path, pragmas...), queue: make(chan *job, 4096), gone: make(chan struct{}),
+	w := &lite{dsn: liteAddress(path, pragmas...) + "&_txlock=immediate", queue: make(chan *job, 4096), gone: make(chan struct{}),
 		stop: make(chan struct{}), kept: map[string]*sql.Stmt{}}
 	var err error
 	if w.db, err = sql.Open("sqlite", w.dsn); err != nil {

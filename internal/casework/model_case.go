@@ -1,0 +1,239 @@
+package casework
+
+import (
+	"encoding/json"
+	"slices"
+
+	"linli/internal/identity"
+	"linli/internal/kit/clock"
+	"linli/internal/law"
+)
+
+// Case is one running instance of a procedure: a fold of its acts.
+type Case struct {
+	ID, Number string
+	Procedure  string
+	Edition    int64 // the edition whose procedure and forms it keeps
+	Title      string
+	State      string
+	Kind       string // of the state
+	Version    int64  // moves with state, holder and values
+	Acts       int64  // how many acts there are
+	Ticks      int64  // moves with what the clocks do by themselves
+	Unit       string // the unit that holds it, or ""
+	Person     string // the person who holds it, or ""
+	Desk       string // post kind whose inbox holds it where no unit does
+	Area       string // area code, to the grid where known
+	Class      string
+	Sealed     string // unit path below which nobody may see it
+	Parent     string
+	ParentAct  string
+	Opened     clock.Instant // recorded
+	Changed    clock.Instant // recorded, of the last act that changed it
+	Happened   clock.Instant // of the last act that changed it
+	LastAct    string        // of the last act that changed it
+	Due        clock.Instant // the earliest duty date of its running limits; 0 = none
+	Breached   int64         // how many breaches
+	Escalated  string        // unit above that was told of a breach, or ""
+	Published  clock.Instant
+	Imported   bool // carries a source's verdict; no clocks, no rates
+	Values     Values
+	Doers      map[string][]string // act -> persons who did it; "" for a party or the machinery
+
+	clocks map[string]ClockRow
+}
+
+// Clocks are the case's clocks by name.
+func (c *Case) Clocks() map[string]ClockRow { return c.clocks }
+
+// Subject is the case as the relations see it.
+func (c *Case) Subject(parent *Case, partyOf func(identity.Actor, string) bool) identity.Subject {
+	s := identity.Subject{Unit: c.Unit, Person: c.Person, Area: c.Area, Sealed: c.Sealed, CaseID: c.ID,
+		Values:  func(name string) string { return c.Values.Text(name) },
+		PartyOf: partyOf}
+	if parent != nil {
+		s.ParentUnit, s.ParentPerson = parent.Unit, parent.Person
+	}
+	return s
+}
+
+// Values of statuses of a clock.
+const (
+	Running = "running"
+	Paused  = "paused"
+	Ended   = "ended"
+	Void    = "void" // its start was annulled
+)
+
+// ClockRow is one clock of one case. Instants are UTC microseconds.
+type ClockRow struct {
+	Name        string        `json:"name"`
+	Status      string        `json:"status"`
+	Kind        law.Kind      `json:"kind"`
+	Start       clock.Instant `json:"start"`
+	N           int           `json:"n"`
+	Unit        law.Unit      `json:"unit"`
+	Extended    int           `json:"extended,omitempty"` // added to N by approved extensions
+	Pauses      []Pause       `json:"pauses,omitempty"`
+	Duty        clock.Instant `json:"duty"`
+	Acceptance  clock.Instant `json:"acceptance"`
+	WarnAt      clock.Instant `json:"warn,omitempty"`
+	Next        clock.Instant `json:"next,omitempty"` // when the scan must look; 0 = never
+	Warned      bool          `json:"warned,omitempty"`
+	Breaches    int           `json:"breaches,omitempty"`
+	Provisional bool          `json:"provisional,omitempty"`
+	EndedAt     clock.Instant `json:"ended,omitempty"`
+}
+
+// Pause is a stretch of time that does not count; To is 0 while it lasts.
+type Pause struct {
+	From clock.Instant `json:"from"`
+	To   clock.Instant `json:"to,omitempty"`
+}
+
+// ActRow is one act as it is stored.
+type ActRow struct {
+	ID, CaseID string
+	Seq        int64
+	Act        string
+	From, To   string
+	Person     string // who did it, or ""
+	Post       string // by virtue of which post, or ""
+	Unit       string
+	Role       string // party role, "clock", "child" or ""
+	Behalf     string // the party role in whose name staff entered it, or ""
+	Happened   clock.Instant
+	Recorded   clock.Instant
+	Edition    int64
+	Delta      Delta
+	Body       Body
+	Annuls     string
+	Erases     string
+}
+
+// Later reports that the act was entered after the day on which it happened.
+func (a ActRow) Later() bool { return a.Happened.Day() != a.Recorded.Day() }
+
+// Delta is the whole effect of an act on its case as data, so that a case is a
+// fold of its acts and needs no code of the day to be replayed.
+type Delta struct {
+	Kind      string     `json:"kind,omitempty"` // of the state after it
+	Unit      *string    `json:"unit,omitempty"`
+	Person    *string    `json:"person,omitempty"`
+	Desk      *string    `json:"desk,omitempty"`
+	Area      *string    `json:"area,omitempty"`
+	Class     *string    `json:"class,omitempty"`
+	Title     *string    `json:"title,omitempty"`
+	Sealed    *string    `json:"sealed,omitempty"`
+	Escalated *string    `json:"escalated,omitempty"`
+	Breach    bool       `json:"breach,omitempty"`
+	Publish   bool       `json:"publish,omitempty"`
+	Quiet     bool       `json:"quiet,omitempty"` // nothing of the case moved
+	Tick      bool       `json:"tick,omitempty"`  // done by the engine's clocks: the version did not move
+	Clocks    []ClockRow `json:"clocks,omitempty"`
+	Effects   []string   `json:"effects,omitempty"` // on clocks: +began -ended =paused ~went on !ran out ?warned
+	Parties   []PartyRow `json:"parties,omitempty"`
+	Told      []Told     `json:"told,omitempty"`
+	Children  []string   `json:"children,omitempty"`
+	Opened    *Opened    `json:"opened,omitempty"` // of the opening act
+}
+
+// Opened holds what an opening act fixes for good.
+type Opened struct {
+	Number    string `json:"number"`
+	Procedure string `json:"procedure"`
+	Parent    string `json:"parent,omitempty"`
+	ParentAct string `json:"parent_act,omitempty"`
+	Imported  bool   `json:"imported,omitempty"`
+}
+
+// PartyRow is somebody who takes part without a post.
+type PartyRow struct {
+	ID     string `json:"id"`
+	Role   string `json:"role"`
+	Person string `json:"person,omitempty"`
+	Token  string `json:"token,omitempty"` // hash of the link's token
+	Unit   string `json:"unit,omitempty"`
+}
+
+// Told says who was told of an act.
+type Told struct {
+	Unit   string `json:"unit,omitempty"`
+	Person string `json:"person,omitempty"`
+	Party  string `json:"party,omitempty"` // role
+}
+
+// Values are a case's or an act's values in clear: string, int64, bool,
+// []string, Place; a sealed one is a Sealed.
+type Values map[string]any
+
+// Sealed is an encrypted value; opening it is an act of reading with a purpose.
+type Sealed struct{ Text string }
+
+// Gone is a value erased by an act of the named case.
+type Gone struct{ By string }
+
+// Place is where something is. Longitude and latitude are degrees in
+// WGS-84/CGCS2000; Meters is the stated uncertainty.
+type Place struct {
+	Lon    float64 `json:"lon,omitempty"`
+	Lat    float64 `json:"lat,omitempty"`
+	Meters float64 `json:"meters,omitempty"`
+	Words  string  `json:"words,omitempty"`
+	Area   string  `json:"area,omitempty"`   // code of grid, community … where known
+	Status string  `json:"status,omitempty"` // inside, border, gap, outside, several, named, none
+}
+
+// Point reports whether the place has coordinates.
+func (p Place) Point() bool { return p.Lon != 0 || p.Lat != 0 }
+
+// Text gives a value as text, "" where there is none or it is sealed.
+func (v Values) Text(name string) string {
+	switch x := v[name].(type) {
+	case string:
+		return x
+	case Place:
+		return x.Words
+	case []string:
+		if len(x) == 1 {
+			return x[0]
+		}
+	}
+	return ""
+}
+
+// List gives a value that holds several texts.
+func (v Values) List(name string) []string {
+	switch x := v[name].(type) {
+	case []string:
+		return x
+	case string:
+		if x != "" {
+			return []string{x}
+		}
+	}
+	return nil
+}
+
+// Body is an act's values as stored: each with its salt, or sealed, or gone.
+type Body map[string]Kept
+
+// Kept is one stored value. The salt of a sealed value is sealed with it, so
+// that a copy of the database without the key cannot try out phone numbers
+// against the commitment in the log.
+type Kept struct {
+	Value json.RawMessage `json:"v,omitempty"`
+	Salt  []byte          `json:"n,omitempty"`
+	Seal  string          `json:"s,omitempty"`
+	Gone  string          `json:"gone,omitempty"`
+}
+
+// Did reports whether person did one of the acts.
+func (c *Case) Did(person string, acts ...string) bool {
+	for _, a := range acts {
+		if person != "" && slices.Contains(c.Doers[a], person) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,125 @@
+package casework
+
+// Key describes one key of a procedure file. docs/procedure.md and the JSON
+// Schema are written from these tables, so that they cannot fall behind.
+type Key struct {
+	Name string
+	Type string // text, texts, words, yes, number, length, map, KEYS (a table by name)
+	Must bool
+	Text string // what it says, in English; docs/procedure.md carries it
+}
+
+// FieldTypes are the types a field of a form may have.
+var FieldTypes = []string{"text", "lines", "choice", "choices", "number", "money", "yes", "day", "quarter", "phone", "idnumber", "account",
+	"place", "area", "unit", "units", "class", "length", "photos", "files"}
+
+var wordKeys = []Key{{"zh", "text", true, "in Chinese"}, {"en", "text", true, "in English"}}
+
+var procedureKeys = []Key{
+	{"procedure", "text", true, "its name; the file is called NAME.yaml"},
+	{"title", "words", true, "what people call it"},
+	{"about", "words", false, "one sentence for somebody who has never seen it"},
+	{"norm", "text", false, "norm and article it rests on"},
+	{"downward", "yes", false, "it puts work on a street or below; the act that first names a receiver must have the check coordination.admitted"},
+	{"staff", "yes", false, "only staff may open it; it is not offered to residents"},
+	{"see", "texts", false, "who may see a case (relations); without it the default views of catalog/rights/views.yaml"},
+	{"reveal", "texts", false, "who may open a sealed value of a case (relations); without it the default"},
+	{"parties", "map of words", false, "roles of people who take part without a post, e.g. reporter"},
+	{"subject", "text", false, "the field whose value is the title of a case"},
+	{"area", "text", false, "the field whose value says where a case belongs"},
+	{"form", "map of fields", false, "the values a case may hold"},
+	{"states", "map of states", true, "where a case can stand"},
+	{"clocks", "map of clocks", false, "limits and least times"},
+	{"acts", "map of acts", true, "what can be done"},
+}
+
+var fieldKeys = []Key{
+	{"type", "text", true, "one of the field types"},
+	{"label", "words", true, "what the page calls it"},
+	{"help", "words", false, "one line under the field"},
+	{"max", "number", false, "most characters, greatest number, or most files"},
+	{"min", "number", false, "least number"},
+	{"options", "map of words", false, "for choice and choices"},
+	{"sealed", "yes", false, "kept encrypted; shown masked; opened with a purpose, on the read log"},
+	{"listed", "yes", false, "a column to filter and sort by"},
+	{"purpose", "words", false, "why it is asked; required where sealed"},
+}
+
+var stateKeys = []Key{
+	{"zh", "text", true, "in Chinese"}, {"en", "text", true, "in English"},
+	{"kind", "text", false, "open (the office must act; the default), waiting (for somebody else), done (finished, may be reopened) or final"},
+	{"desk", "text", false, "post kind in the area whose inbox holds the case while no unit does"},
+}
+
+var clockKeys = []Key{
+	{"label", "words", true, "what the page calls it"},
+	{"at most", "length", false, "a limit, e.g. 10 workdays; or \"value FIELD\" for a length held by the case (from the duty list)"},
+	{"at least", "length", false, "a least time, e.g. a notice that stands 15 days; the first day is not counted"},
+	{"back from", "text", false, "the field that holds the chosen day; the act must happen no later than \"by\" before it; never rolls"},
+	{"by", "length", false, "how long before the chosen day"},
+	{"from", "texts", true, "acts that start it; ACT.happened counts from when it happened, ACT or ACT.recorded from when it was recorded; a running clock is never started again"},
+	{"until", "texts", false, "acts that end it; reaching a final state ends every clock"},
+	{"pause", "texts", false, "states in which it does not count"},
+	{"warn", "text", false, "share after which it warns, e.g. 80%"},
+	{"breach", "texts", false, "what a missed limit does: escalate (the unit above is told, level after level), perform ACT"},
+	{"end", "texts", false, "what the end of a least time does: perform ACT"},
+	{"norm", "text", false, "norm and article"},
+	{"tighten", "text", false, "shorter or longer: the direction in which a county may change it"},
+	{"statutory", "yes", false, "a local file may not remove it"},
+}
+
+var actKeys = []Key{
+	{"label", "words", true, "what the button says"},
+	{"help", "words", false, "one line that helps the doer"},
+	{"from", "texts", false, "states it may be done in; without it the act opens a case"},
+	{"to", "text", false, "the state after it; without it the state stays"},
+	{"who", "texts", true, "relations: anyone, holder, unit [of FIELD] [as POST], area as POST, party as ROLE, parent, deputy, commander; or clock, child"},
+	{"not_by", "texts", false, "acts whose doer may not do this one; parent.ACT for an act of the parent case"},
+	{"fill", "texts", false, "fields it asks for"},
+	{"may_fill", "texts", false, "fields it offers and does not require"},
+	{"check", "texts", false, "named checks that must hold; the engine's own: clock.NAME.running, .ended, .kept; children.done, children.none_open (also .PROCEDURE); opinions.complete, opinions.all_agree"},
+	{"guard", "text", false, "one expression over the case's own values, state, and done (the names of the acts done so far)"},
+	{"otherwise", "words", false, "what is said where the guard does not hold"},
+	{"effect", "texts", false, "named effects"},
+	{"holder", "text", false, "who holds the case then: actor, none, unit of FIELD, unit (the unit keeps it, no person)"},
+	{"opens", "opens", false, "child cases it opens"},
+	{"performs", "performs", false, "an act of the parent case, done in the same transaction"},
+	{"opinion", "opinion", false, "it gives the word of one of several bodies (one for each relation in who)"},
+	{"tells", "texts", false, "who is told: holder, unit, parent, party ROLE, unit of FIELD, area as POST"},
+	{"publish", "texts", false, "fields that are public from then on"},
+	{"party", "text", false, "the role that the doer of an opening act takes"},
+	{"quiet", "yes", false, "changes no state, holder or value that others rely on; collides with nobody"},
+	{"entered_later", "yes", false, "may be entered after it happened (a meeting on paper, a phone without network)"},
+	{"statutory", "yes", false, "a local file may not remove it"},
+	{"with_parent", "yes", false, "the engine does it when the parent case reaches a final state (who: child)"},
+	{"public", "yes", false, "the party sees it on the timeline"},
+	{"norm", "text", false, "norm and article"},
+}
+
+var opensKeys = []Key{
+	{"procedure", "text", true, "the child's procedure"},
+	{"act", "text", true, "the child's opening act"},
+	{"each", "text", false, "a field that holds units: one child for each of them"},
+	{"unit", "text", false, "who holds the child: FIELD, each, holder (the unit of this case), above (the unit above it)"},
+	{"with", "map", false, "child field: field of this case"},
+}
+
+var performsKeys = []Key{
+	{"act", "text", true, "the parent's act, whose who contains child"},
+	{"with", "map", false, "parent field: field of this case"},
+}
+
+var opinionKeys = []Key{
+	{"need", "text", true, "all, any or a number of bodies"},
+	{"then", "text", false, "state when the need is reached and nobody objected"},
+	{"object", "text", false, "state when somebody objected and the need can no longer be reached"},
+}
+
+// tables names the key tables for the documentation and the JSON Schema.
+var tables = []struct {
+	Name string
+	Keys []Key
+}{
+	{"procedure", procedureKeys}, {"field", fieldKeys}, {"state", stateKeys}, {"clock", clockKeys}, {"act", actKeys},
+	{"opens", opensKeys}, {"performs", performsKeys}, {"opinion", opinionKeys},
+}

@@ -1,0 +1,191 @@
+package casework
+
+import (
+	"linli/internal/identity"
+	"linli/internal/kit/text"
+	"linli/internal/law"
+
+	"github.com/expr-lang/expr/vm"
+)
+
+// Words is one text in the house's languages.
+type Words = text.Words
+
+// Procedure is one institution as data. It is immutable once parsed.
+type Procedure struct {
+	Name     string
+	File     string
+	Title    Words
+	About    Words
+	Norm     string
+	Downward bool                // puts work on a street or below: needs coordination.admitted
+	Staff    bool                // only staff may see that cases of it exist
+	See      []identity.Relation // who may see a case; nil = the default views
+	Reveal   []identity.Relation // who may open a sealed value; nil = the default
+	Parties  map[string]Words    // roles of people who take part without a post
+	Subject  string              // the field whose value is a case's title
+	Area     string              // the field whose value places a case (an area code or a place)
+	Form     []*Field
+	States   []*State
+	Clocks   []*Clock
+	Acts     []*Act
+
+	fields map[string]*Field
+	states map[string]*State
+	clocks map[string]*Clock
+	acts   map[string]*Act
+}
+
+// Field finds a field of the form; nil where there is none.
+func (p *Procedure) Field(name string) *Field { return p.fields[name] }
+
+// State finds a state; nil where there is none.
+func (p *Procedure) State(name string) *State { return p.states[name] }
+
+// Clock finds a clock; nil where there is none.
+func (p *Procedure) Clock(name string) *Clock { return p.clocks[name] }
+
+// Act finds an act; nil where there is none.
+func (p *Procedure) Act(name string) *Act { return p.acts[name] }
+
+// Openings are the acts that open a case.
+func (p *Procedure) Openings() []*Act {
+	var out []*Act
+	for _, a := range p.Acts {
+		if a.Opening() {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// Field is one value a case may hold.
+type Field struct {
+	Name    string
+	Type    string // one of FieldTypes
+	Label   Words
+	Help    Words
+	Max     int // text: characters; number: greatest value; files: how many
+	Min     int
+	Options []Option
+	Sealed  bool  // kept encrypted; opened with a purpose, on the read log
+	Listed  bool  // a column to filter and sort by
+	Purpose Words // why it is asked; must be given where it is sealed
+	Line    int
+}
+
+// Option is one choice of a field.
+type Option struct {
+	Value string
+	Label Words
+}
+
+// Kinds of state.
+const (
+	Open    = "open"    // somebody of the office must act
+	Waiting = "waiting" // the office waits for somebody else
+	Done    = "done"    // finished for the office; may still be reopened
+	Final   = "final"   // over
+)
+
+// State is where a case can stand.
+type State struct {
+	Name  string
+	Words Words
+	Kind  string // Open, Waiting, Done or Final
+	Desk  string // post kind in the area whose inbox holds the case, where no unit does
+	Line  int
+}
+
+// Clock is a limit or a least time of a procedure.
+type Clock struct {
+	Name      string
+	Words     Words
+	Kind      law.Kind // at-most, at-least, back-from
+	Length    Length
+	Value     string   // the field that holds the length (from the duty list), or ""
+	From      []string // acts that start it; "opened" is the opening act
+	Happened  bool     // counts from when it happened, not from when it was recorded
+	Back      string   // back-from: the field that holds the chosen day
+	Until     []string // acts that end it
+	Pause     []string // states in which it does not count
+	Warn      int      // percent of the time after which it warns; 0 = never
+	Escalate  bool     // on breach the unit above takes notice, and again every level
+	Perform   string   // on breach or end: an act performed by the clock
+	Norm      string
+	Tighten   string // shorter or longer: the direction in which a county may change it
+	Statutory bool
+	Line      int
+}
+
+// Length is an amount of legal time.
+type Length struct {
+	N    int
+	Unit law.Unit
+}
+
+// Act is one thing that can be done in a procedure.
+type Act struct {
+	Name       string
+	Words      Words
+	Help       Words
+	From       []string // states it may be done in; empty = it opens a case
+	To         string   // the state after it; "" = the state stays
+	Who        []identity.Relation
+	Clock      bool     // performed by a clock
+	Child      bool     // performed by a child case's act
+	NotBy      []string // acts whose doer may not do this one
+	Fill       []Fill
+	Check      []string
+	Guard      *vm.Program
+	GuardText  string
+	GuardWords Words // what is said where the guard does not hold
+	Effect     []string
+	Holder     string // actor | none | unit of FIELD | same
+	Opens      *Opens
+	Performs   *Performs
+	Opinion    *Opinion
+	Tells      []string
+	Publish    []string
+	Party      string // the role the doer without a post takes at opening
+	Quiet      bool   // changes no state, holder or value that others rely on: collides with nobody
+	Later      bool   // may be entered after it happened
+	Statutory  bool
+	WithParent bool // done by the engine when the parent case ends
+	Public     bool // shown on the resident's timeline
+	Norm       string
+	Line       int
+}
+
+// Opening reports whether the act opens a case.
+func (a *Act) Opening() bool { return len(a.From) == 0 }
+
+// Fill is one field an act asks for.
+type Fill struct {
+	Field    string
+	Optional bool
+}
+
+// Opens opens child cases.
+type Opens struct {
+	Procedure string
+	Act       string            // the child's opening act
+	Each      string            // a field that holds units: one child for each
+	With      map[string]string // child field <- field of this case
+	Unit      string            // field of this case that holds the child's unit; "each" for Each
+	Line      int
+}
+
+// Performs does an act of the parent case in the same transaction.
+type Performs struct {
+	Act  string
+	With map[string]string // parent field <- field of this case
+	Line int
+}
+
+// Opinion collects the word of several bodies.
+type Opinion struct {
+	Need   string // all | any | a number
+	Then   string // state when the need is reached and nobody objects
+	Object string // state when somebody objects and all needed have spoken; "" = stays
+}

@@ -1,0 +1,407 @@
+package casework
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"linli/internal/edition"
+	"linli/internal/law"
+
+	"github.com/expr-lang/expr"
+)
+
+// Names are the names that the roof registered, for the checker of files.
+type Names struct {
+	Checks, Effects []string
+	Posts           []string // kinds of post
+	Forbidden       []string // words that no field may carry (catalog/rights/forbidden.yaml)
+}
+
+// guardValues gives every field its zero value, so that a guard is typed when
+// it is loaded and never meets a missing name.
+func (p *Procedure) guardValues(v Values) map[string]any {
+	env := map[string]any{"state": "", "done": []string{}}
+	for _, f := range p.Form {
+		switch f.Type {
+		case "number", "money":
+			env[f.Name] = 0
+		case "yes":
+			env[f.Name] = false
+		case "choices", "units", "photos", "files":
+			env[f.Name] = []string{}
+		default:
+			env[f.Name] = ""
+		}
+	}
+	for name, value := range v {
+		switch x := value.(type) {
+		case int64:
+			env[name] = int(x)
+		case Place:
+			env[name] = x.Words
+		case Sealed, Gone:
+		default:
+			env[name] = x
+		}
+	}
+	return env
+}
+
+func (p *Procedure) compileGuards() (problems []edition.Problem) {
+	for _, a := range p.Acts {
+		if a.GuardText == "" {
+			continue
+		}
+		program, err := expr.Compile(a.GuardText, expr.Env(p.guardValues(nil)), expr.AsBool())
+		if err != nil {
+			problems = append(problems, edition.Problem{File: p.File, Line: a.Line, Text: fmt.Sprintf("guard of %s: %v", a.Name, strings.SplitN(err.Error(), "\n", 2)[0])})
+			continue
+		}
+		a.Guard = program
+	}
+	return problems
+}
+
+// checker gathers problems of one procedure.
+type checker struct {
+	p        *Procedure
+	all      Procedures
+	names    Names
+	problems []edition.Problem
+}
+
+func (c *checker) bad(line int, format string, args ...any) {
+	c.problems = append(c.problems, edition.Problem{File: c.p.File, Line: line, Text: fmt.Sprintf(format, args...)})
+}
+
+// check finds what a county's official could get wrong in a file.
+func (p *Procedure) check(all Procedures, names Names) []edition.Problem {
+	c := &checker{p: p, all: all, names: names}
+	if len(p.Openings()) == 0 {
+		c.bad(1, "no act opens a case (one without from)")
+	}
+	if p.Subject != "" && p.Field(p.Subject) == nil {
+		c.bad(1, "subject: no field %q", p.Subject)
+	}
+	if p.Area != "" && p.Field(p.Area) == nil {
+		c.bad(1, "area: no field %q", p.Area)
+	}
+	for _, f := range p.Form {
+		if forbiddenField(f, names.Forbidden) {
+			c.bad(f.Line, "field %q: Linli keeps no religion, political attitude, petition history or labels of people", f.Name)
+		}
+	}
+	for _, a := range p.Acts {
+		c.act(a)
+	}
+	for _, k := range p.Clocks {
+		c.clock(k)
+	}
+	c.reach()
+	c.downward()
+	return c.problems
+}
+
+func (c *checker) act(a *Act) {
+	for _, s := range append(slices.Clone(a.From), a.To) {
+		if s != "" && c.p.State(s) == nil {
+			c.bad(a.Line, "%s: unknown state %q", a.Name, s)
+		}
+	}
+	if a.Opening() && a.To == "" {
+		c.bad(a.Line, "%s opens a case and must say to", a.Name)
+	}
+	if a.Quiet && (a.To != "" || a.Holder != "" || a.Opens != nil) {
+		c.bad(a.Line, "%s is quiet: it cannot change state or holder or open a child", a.Name)
+	}
+	if a.WithParent && !a.Child {
+		c.bad(a.Line, "%s is done with the parent: its who must be child", a.Name)
+	}
+	if len(a.Who) == 0 && !a.Clock && !a.Child {
+		c.bad(a.Line, "%s: nobody may do it", a.Name)
+	}
+	for _, r := range a.Who {
+		if r.Name == "party" {
+			if _, ok := c.p.Parties[r.As]; !ok {
+				c.bad(a.Line, "%s: no party %q", a.Name, r.As)
+			}
+		} else if r.As != "" && !slices.Contains(c.names.Posts, r.As) {
+			c.bad(a.Line, "%s: unknown kind of post %q", a.Name, r.As)
+		}
+		if r.Of != "" && c.p.Field(r.Of) == nil {
+			c.bad(a.Line, "%s: no field %q", a.Name, r.Of)
+		}
+	}
+	for _, n := range a.NotBy {
+		if own, isParent := strings.CutPrefix(n, "parent."); !isParent && c.p.Act(own) == nil {
+			c.bad(a.Line, "%s: not_by names no act %q", a.Name, n)
+		}
+	}
+	c.actFields(a)
+	c.actNames(a)
+	c.actJoins(a)
+}
+
+func (c *checker) actFields(a *Act) {
+	for _, f := range a.Fill {
+		if c.p.Field(f.Field) == nil {
+			c.bad(a.Line, "%s: fill names no field %q", a.Name, f.Field)
+		}
+	}
+	for _, f := range a.Publish {
+		if field := c.p.Field(f); field == nil || field.Sealed {
+			c.bad(a.Line, "%s: publish names no open field %q", a.Name, f)
+		}
+	}
+	if of, ok := strings.CutPrefix(a.Holder, "unit of "); ok && c.p.Field(of) == nil {
+		c.bad(a.Line, "%s: holder names no field %q", a.Name, of)
+	} else if !ok && !slices.Contains([]string{"", "actor", "none", "unit"}, a.Holder) {
+		c.bad(a.Line, "%s: holder is actor, none, unit or \"unit of FIELD\", not %q", a.Name, a.Holder)
+	}
+	if a.Party != "" {
+		if _, ok := c.p.Parties[a.Party]; !ok {
+			c.bad(a.Line, "%s: no party %q", a.Name, a.Party)
+		}
+	}
+	if a.Words["zh"] == "" || a.Words["en"] == "" {
+		c.bad(a.Line, "%s: label needs zh and en", a.Name)
+	}
+}
+
+// childrenOf reads children.done.PROCEDURE and children.none_open.PROCEDURE.
+func childrenOf(check string) (procedure string, ok bool) {
+	if of, ok := strings.CutPrefix(check, "children.done."); ok {
+		return of, true
+	}
+	return strings.CutPrefix(check, "children.none_open.")
+}
+
+// engineCheck knows the checks that the engine itself answers.
+func engineCheck(name string, p *Procedure) (known bool, problem string) {
+	switch name {
+	case "children.done", "children.none_open", "opinions.complete", "opinions.all_agree":
+		return true, ""
+	}
+	if of, ok := childrenOf(name); ok {
+		if !slices.ContainsFunc(p.Acts, func(a *Act) bool { return a.Opens != nil && a.Opens.Procedure == of }) {
+			return true, "no act opens a case of " + strconv.Quote(of)
+		}
+		return true, ""
+	}
+	rest, ok := strings.CutPrefix(name, "clock.")
+	if !ok {
+		return false, ""
+	}
+	clk, what, _ := strings.Cut(rest, ".")
+	if p.Clock(clk) == nil {
+		return true, "no clock " + strconv.Quote(clk)
+	}
+	if !slices.Contains([]string{"running", "ended", "kept"}, what) {
+		return true, "a clock is running, ended or kept, not " + strconv.Quote(what)
+	}
+	return true, ""
+}
+
+func (c *checker) actNames(a *Act) {
+	for _, name := range a.Check {
+		known, problem := engineCheck(name, c.p)
+		if problem != "" {
+			c.bad(a.Line, "%s: check %s: %s", a.Name, name, problem)
+		} else if !known && !slices.Contains(c.names.Checks, name) {
+			c.bad(a.Line, "%s: unknown check %q", a.Name, name)
+		}
+	}
+	for _, name := range a.Effect {
+		if !engineEffect(name, c.p) && !slices.Contains(c.names.Effects, name) {
+			c.bad(a.Line, "%s: unknown effect %q", a.Name, name)
+		}
+	}
+	for _, t := range a.Tells {
+		role, isParty := strings.CutPrefix(t, "party ")
+		of, isUnit := strings.CutPrefix(t, "unit of ")
+		_, isArea := strings.CutPrefix(t, "area as ")
+		switch {
+		case isParty && len(c.p.Parties[role]) == 0:
+			c.bad(a.Line, "%s: tells no party %q", a.Name, role)
+		case isUnit && c.p.Field(of) == nil:
+			c.bad(a.Line, "%s: tells no field %q", a.Name, of)
+		case !isParty && !isUnit && !isArea && !slices.Contains([]string{"holder", "unit", "parent"}, t):
+			c.bad(a.Line, "%s: tells is holder, unit, parent, \"party ROLE\", \"unit of FIELD\" or \"area as POST\", not %q", a.Name, t)
+		}
+	}
+}
+
+func (c *checker) actJoins(a *Act) {
+	if o := a.Opens; o != nil {
+		child := c.all[o.Procedure]
+		if child == nil {
+			c.bad(o.Line, "%s opens an unknown procedure %q", a.Name, o.Procedure)
+		} else if act := child.Act(o.Act); act == nil || !act.Opening() {
+			c.bad(o.Line, "%s: %q does not open a case of %s", a.Name, o.Act, o.Procedure)
+		} else {
+			for to, from := range o.With {
+				if child.Field(to) == nil || c.p.Field(from) == nil {
+					c.bad(o.Line, "%s: with %s: %s names no field", a.Name, to, from)
+				}
+			}
+		}
+		if o.Unit != "" && o.Unit != "each" && o.Unit != "holder" && o.Unit != "above" && c.p.Field(o.Unit) == nil {
+			c.bad(o.Line, "%s: opens unit names no field %q", a.Name, o.Unit)
+		}
+		if o.Each != "" && c.p.Field(o.Each) == nil {
+			c.bad(o.Line, "%s: opens each names no field %q", a.Name, o.Each)
+		}
+	}
+	if p := a.Performs; p != nil {
+		for to, from := range p.With {
+			if c.p.Field(from) == nil {
+				c.bad(p.Line, "%s: performs with %s names no field %q", a.Name, to, from)
+			}
+		}
+		c.performed(a)
+	}
+	if o := a.Opinion; o != nil {
+		number, err := strconv.Atoi(o.Need)
+		if o.Need != "all" && o.Need != "any" && (err != nil || number < 1 || number > len(a.Who)) {
+			c.bad(a.Line, "%s: need is all, any or a number of the bodies in who, not %q", a.Name, o.Need)
+		}
+		for _, s := range []string{o.Then, o.Object} {
+			if s != "" && c.p.State(s) == nil {
+				c.bad(a.Line, "%s: opinion leads to an unknown state %q", a.Name, s)
+			}
+		}
+	}
+}
+
+// performed looks up the parents that open this procedure, which must have the
+// performed act and let a child do it.
+func (c *checker) performed(a *Act) {
+	found := false
+	for _, parent := range c.all {
+		for _, opener := range parent.Acts {
+			if opener.Opens == nil || opener.Opens.Procedure != c.p.Name {
+				continue
+			}
+			found = true
+			if target := parent.Act(a.Performs.Act); target == nil || !target.Child {
+				c.bad(a.Performs.Line, "%s performs %q, which is no act of %s that a child may do", a.Name, a.Performs.Act, parent.Name)
+			}
+		}
+	}
+	if !found {
+		c.bad(a.Performs.Line, "%s performs an act of a parent, but no procedure opens %s", a.Name, c.p.Name)
+	}
+}
+
+func (c *checker) clock(k *Clock) {
+	for _, name := range append(slices.Clone(k.From), k.Until...) {
+		if name != "opened" && c.p.Act(name) == nil {
+			c.bad(k.Line, "clock %s names no act %q", k.Name, name)
+		}
+	}
+	for _, s := range k.Pause {
+		if c.p.State(s) == nil {
+			c.bad(k.Line, "clock %s pauses in no state %q", k.Name, s)
+		}
+	}
+	for _, f := range []string{k.Value, k.Back} {
+		if f != "" && c.p.Field(f) == nil {
+			c.bad(k.Line, "clock %s: no field %q", k.Name, f)
+		}
+	}
+	for _, name := range append(slices.Clone(k.From), k.Until...) {
+		if a := c.p.Act(name); a != nil && a.Quiet {
+			c.bad(k.Line, "clock %s: %s is quiet and moves no clock", k.Name, name)
+		}
+	}
+	if k.Perform != "" {
+		if a := c.p.Act(k.Perform); a == nil || !a.Clock {
+			c.bad(k.Line, "clock %s performs %q, which is no act that a clock may do", k.Name, k.Perform)
+		}
+	}
+	if len(k.From) == 0 {
+		c.bad(k.Line, "clock %s is started by nothing", k.Name)
+	}
+	if k.Kind == law.AtMost && len(k.Until) == 0 && k.Perform == "" {
+		c.bad(k.Line, "clock %s: nobody ends it (until, or breach: perform ACT)", k.Name)
+	}
+}
+
+// leadsTo lists the states an act can lead to from a state.
+func (a *Act) leadsTo(from string) []string {
+	out := []string{a.To}
+	if a.To == "" {
+		out[0] = from
+	}
+	if a.Opinion != nil {
+		for _, s := range []string{a.Opinion.Then, a.Opinion.Object} {
+			if s != "" {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// reach finds states that no act leads to and states without a way out.
+func (c *checker) reach() {
+	reached := map[string]bool{}
+	var todo []string
+	visit := func(s string) {
+		if !reached[s] {
+			reached[s] = true
+			todo = append(todo, s)
+		}
+	}
+	for _, a := range c.p.Openings() {
+		visit(a.To)
+	}
+	for len(todo) > 0 {
+		s := todo[0]
+		todo = todo[1:]
+		for _, a := range c.p.Acts {
+			if slices.Contains(a.From, s) {
+				for _, to := range a.leadsTo(s) {
+					visit(to)
+				}
+			}
+		}
+	}
+	for _, s := range c.p.States {
+		if !reached[s.Name] {
+			c.bad(s.Line, "state %s is never reached", s.Name)
+		}
+		out := false
+		for _, a := range c.p.Acts {
+			out = out || slices.Contains(a.From, s.Name) && slices.ContainsFunc(a.leadsTo(s.Name), func(to string) bool { return to != s.Name })
+		}
+		if !out && s.Kind != Final {
+			c.bad(s.Line, "state %s has no way out", s.Name)
+		}
+		if out && s.Kind == Final {
+			c.bad(s.Line, "state %s is final but has a way out; its kind is done", s.Name)
+		}
+	}
+}
+
+// downward: what puts work on a street or below must pass the door of
+// admission where a receiver is first named (house rule).
+func (c *checker) downward() {
+	if !c.p.Downward {
+		return
+	}
+	for _, a := range c.p.Acts {
+		names := strings.HasPrefix(a.Holder, "unit of ") || a.Opens != nil && a.Opens.Each != ""
+		if names && !slices.Contains(a.Check, "coordination.admitted") {
+			c.bad(a.Line, "%s names a receiver in a downward procedure and needs the check coordination.admitted", a.Name)
+		}
+	}
+}
+
+// forbiddenField finds fields that rank or label people (house rule, and the norms named in that file).
+func forbiddenField(f *Field, words []string) bool {
+	all := strings.ToLower(f.Name + " " + f.Label["zh"] + " " + f.Label["en"])
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(all, w) })
+}

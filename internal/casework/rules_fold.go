@@ -1,0 +1,187 @@
+package casework
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"linli/internal/kit/clock"
+)
+
+// The engine's own acts, which every procedure has. Their words stand in the
+// text of this room.
+const (
+	ActAnnul   = "_annul"   // takes back the last state-changing act
+	ActErase   = "_erase"   // destroys values with their salts
+	ActWarn    = "_warn"    // a clock has reached its warning share
+	ActBreach  = "_breach"  // a clock has run out
+	ActRecount = "_recount" // a calendar was loaded: due dates reckoned again
+)
+
+// Fold replays a case's acts in their order. Annulled acts count as never done.
+func Fold(acts []ActRow) (*Case, error) {
+	annulled := map[string]bool{}
+	for _, a := range acts {
+		if a.Annuls != "" {
+			annulled[a.Annuls] = true
+		}
+	}
+	c := &Case{}
+	for _, a := range acts {
+		if annulled[a.ID] {
+			c.Acts++
+			c.Version++
+			continue
+		}
+		if a.Annuls != "" || a.Erases != "" {
+			c.repaired(a)
+			continue
+		}
+		if err := c.apply(a); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// repaired counts an annulment or erasure: what they take away is already gone
+// from the acts that are folded. Neither is itself annulled, nor what lies
+// before it.
+func (c *Case) repaired(a ActRow) {
+	c.Acts++
+	c.Version++
+	c.Changed, c.Happened, c.LastAct = a.Recorded, a.Happened, ""
+	set(&c.Title, a.Delta.Title)
+}
+
+// copy gives a case that can be changed without touching the first.
+func (c *Case) copy() *Case {
+	out := *c
+	out.Values = maps.Clone(c.Values)
+	out.Doers = make(map[string][]string, len(c.Doers))
+	for act, persons := range c.Doers {
+		out.Doers[act] = slices.Clone(persons)
+	}
+	out.clocks = maps.Clone(c.clocks)
+	return &out
+}
+
+// apply carries out one act's effect. It is the only code that changes a case,
+// live and in replay alike.
+func (c *Case) apply(a ActRow) error {
+	d := a.Delta
+	if d.Opened != nil {
+		c.ID, c.Number, c.Procedure, c.Edition = a.CaseID, d.Opened.Number, d.Opened.Procedure, a.Edition
+		c.Parent, c.ParentAct, c.Imported, c.Opened = d.Opened.Parent, d.Opened.ParentAct, d.Opened.Imported, a.Recorded
+		c.Values, c.Doers, c.clocks = Values{}, map[string][]string{}, map[string]ClockRow{}
+	}
+	c.Acts++
+	if d.Quiet {
+		return nil
+	}
+	if d.Tick {
+		c.Ticks++
+	} else {
+		c.Version++
+		c.Changed, c.Happened, c.LastAct = a.Recorded, a.Happened, a.ID
+	}
+	c.State = a.To
+	if d.Kind != "" {
+		c.Kind = d.Kind
+	}
+	set(&c.Unit, d.Unit)
+	set(&c.Person, d.Person)
+	set(&c.Desk, d.Desk)
+	set(&c.Area, d.Area)
+	set(&c.Class, d.Class)
+	set(&c.Title, d.Title)
+	set(&c.Sealed, d.Sealed)
+	set(&c.Escalated, d.Escalated)
+	if d.Breach {
+		c.Breached++
+	}
+	if d.Publish {
+		c.Published = a.Recorded
+	}
+	if !d.Tick {
+		c.Doers[a.Act] = append(c.Doers[a.Act], a.Person)
+	}
+	for _, row := range d.Clocks {
+		c.clocks[row.Name] = row
+	}
+	c.Due = earliest(c.clocks)
+	return c.Values.take(a.Body)
+}
+
+func set(to *string, v *string) {
+	if v != nil {
+		*to = *v
+	}
+}
+
+// earliest is the first duty date of the running limits.
+func earliest(clocks map[string]ClockRow) (due clock.Instant) {
+	for _, k := range clocks {
+		if k.limits() && (due == 0 || k.Duty < due) {
+			due = k.Duty
+		}
+	}
+	return due
+}
+
+// take lays an act's values over the case's.
+func (v Values) take(body Body) error {
+	for name, kept := range body {
+		switch {
+		case name == actItself || name == reasonField:
+		case kept.Gone != "":
+			v[name] = Gone{By: kept.Gone}
+		case kept.Seal != "":
+			v[name] = Sealed{Text: kept.Seal}
+		case string(kept.Value) == "null":
+			delete(v, name)
+		default:
+			value, err := fromStored(kept.Value)
+			if err != nil {
+				return err
+			}
+			v[name] = value
+		}
+	}
+	return nil
+}
+
+// actItself is the name under which an act's own record is committed, beside
+// its values.
+const actItself = "_act"
+
+// stored writes the case's current values without salts, for the case row.
+func (v Values) stored() (string, error) {
+	out := make(map[string]any, len(v))
+	for name, value := range v {
+		switch x := value.(type) {
+		case Sealed:
+			out[name] = Kept{Seal: x.Text}
+		case Gone:
+			out[name] = Kept{Gone: x.By}
+		default:
+			raw, err := json.Marshal(x)
+			if err != nil {
+				return "", err
+			}
+			out[name] = Kept{Value: raw}
+		}
+	}
+	raw, err := json.Marshal(out)
+	return string(raw), err
+}
+
+// valuesFrom reads what stored wrote.
+func valuesFrom(raw string) (Values, error) {
+	var body Body
+	if err := json.Unmarshal([]byte(raw), &body); err != nil {
+		return nil, err
+	}
+	v := make(Values, len(body))
+	return v, v.take(body)
+}

@@ -1,0 +1,157 @@
+package casework
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"linli/internal/edition"
+	"linli/internal/identity"
+	"linli/internal/kit/clock"
+	"linli/internal/kit/db"
+	"linli/internal/kit/fault"
+	"linli/internal/kit/seal"
+	"linli/internal/law"
+	"linli/internal/ledger"
+)
+
+// Parts are the rooms and tools the engine stands on.
+type Parts struct {
+	DB       *db.DB
+	Clock    clock.Clock
+	Keys     *seal.Keys
+	Ledger   *ledger.Service
+	Editions *edition.Service
+	People   *identity.Service
+	Log      *slog.Logger
+}
+
+// Service is the engine.
+type Service struct {
+	Parts
+	checks    map[string]Check
+	effects   map[string]Effect
+	rules     *edition.Compiled[*rules]
+	onErase   []func(ctx context.Context, blobs []string)
+	forbidden []string
+}
+
+// rules are what the engine reads of one edition.
+type rules struct {
+	procedures Procedures
+	calendars  law.Calendars
+	views      map[string][]identity.Relation
+}
+
+// New makes the engine. Checks and effects are registered before Start.
+func New(p Parts) *Service {
+	s := &Service{Parts: p, checks: map[string]Check{}, effects: map[string]Effect{}}
+	s.rules = edition.Compile(p.Editions, s.compile)
+	p.Editions.OnCheck(s.CheckFiles)
+	p.People.OnMove(moved)
+	return s
+}
+
+// RegisterCheck offers a named check to procedures; the roof calls it.
+func (s *Service) RegisterCheck(name string, c Check) { s.checks[name] = c }
+
+// RegisterEffect offers a named effect to procedures; the roof calls it.
+func (s *Service) RegisterEffect(name string, e Effect) { s.effects[name] = e }
+
+// OnErase has fn destroy what an erasure leaves outside the tables: attachments.
+func (s *Service) OnErase(fn func(ctx context.Context, blobs []string)) {
+	s.onErase = append(s.onErase, fn)
+}
+
+// CheckFiles checks all procedures of a catalogue.
+func (s *Service) CheckFiles(files fs.FS) []edition.Problem {
+	names := Names{Checks: slices.Collect(maps.Keys(s.checks)), Effects: slices.Collect(maps.Keys(s.effects))}
+	kinds, err := identity.Kinds(files)
+	if err != nil {
+		return []edition.Problem{{File: "rights/posts.yaml", Text: err.Error()}}
+	}
+	for _, k := range kinds {
+		names.Posts = append(names.Posts, k.ID)
+	}
+	if names.Forbidden, err = forbiddenWords(files); err != nil {
+		return []edition.Problem{{File: forbiddenFile, Text: err.Error()}}
+	}
+	_, problems := Load(files, names)
+	return problems
+}
+
+func (s *Service) compile(files fs.FS) (*rules, error) {
+	procedures, _ := Load(files, Names{})
+	// Problems were refused when the edition was published; what an older binary
+	// let pass is kept running as it was read.
+	calendars, err := law.ParseCalendars(files)
+	if err != nil {
+		return nil, err
+	}
+	views, err := identity.Views(files)
+	if err != nil {
+		return nil, err
+	}
+	return &rules{procedures, calendars, views}, nil
+}
+
+// procedure finds a procedure as it stood in an edition.
+func (s *Service) procedure(ctx context.Context, name string, number int64) (*Procedure, error) {
+	r, err := s.rules.At(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	p := r.procedures[name]
+	if p == nil {
+		return nil, fault.New(fault.NotFound, "casework.no_procedure", "procedure", name).At("procedure")
+	}
+	return p, nil
+}
+
+// Procedure finds a procedure of the edition in force.
+func (s *Service) Procedure(ctx context.Context, name string) (*Procedure, error) {
+	return s.procedure(ctx, name, s.Editions.Current())
+}
+
+// Procedures lists the procedures of the edition in force by name.
+func (s *Service) Procedures(ctx context.Context) ([]*Procedure, error) {
+	r, _, err := s.rules.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Procedure
+	for _, name := range slices.Sorted(maps.Keys(r.procedures)) {
+		out = append(out, r.procedures[name])
+	}
+	return out, nil
+}
+
+// sees are the relations through which a case of the procedure may be seen.
+func (r *rules) sees(p *Procedure) []identity.Relation {
+	if p != nil && p.See != nil {
+		return p.See
+	}
+	return r.views["case"]
+}
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// Migrate brings the tables of this room up to date.
+func Migrate(ctx context.Context, d *db.DB) error {
+	files, err := fs.Sub(schema, "schema")
+	if err != nil {
+		return err
+	}
+	return d.Migrate(ctx, "casework", files)
+}
+
+// moved keeps the seals of cases true when a unit moves in the tree.
+func moved(tx *db.Tx, old, now string) error {
+	_, err := tx.Exec(`UPDATE casework_case SET sealed = $2 || SUBSTR(sealed, $3) WHERE sealed >= $1 AND sealed < $4`,
+		old, now, len(old)+1, old+"\x7f")
+	return err
+}

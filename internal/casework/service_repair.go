@@ -1,0 +1,213 @@
+package casework
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"linli/internal/identity"
+	"linli/internal/kit/db"
+	"linli/internal/kit/fault"
+	"linli/internal/kit/text"
+	"linli/internal/ledger"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const forbiddenFile = "rights/forbidden.yaml"
+
+// forbiddenWords reads the words no field may carry.
+func forbiddenWords(files fs.FS) ([]string, error) {
+	raw, err := fs.ReadFile(files, forbiddenFile)
+	if err != nil {
+		return nil, err
+	}
+	var f struct {
+		Words []string `yaml:"words"`
+	}
+	if err := yaml.Unmarshal(raw, &f); err != nil {
+		return nil, err
+	}
+	for i, w := range f.Words {
+		f.Words[i] = strings.ToLower(w)
+	}
+	return f.Words, nil
+}
+
+// planRepair prepares an annulment or an erasure. Who may is said in
+// catalog/rights/views.yaml under "annul" and "erase".
+func (s *Service) planRepair(ctx context.Context, a identity.Actor, q Asking, c *Case, p *Procedure) ([]*plan, error) {
+	r, err := s.rules.At(ctx, s.Editions.Current())
+	if err != nil {
+		return nil, err
+	}
+	right := strings.TrimPrefix(q.Act, "_")
+	act := &Act{Name: q.Act, Words: Words{"zh": q.Act, "en": q.Act}, From: []string{c.State}, Who: r.views[right]}
+	if q.Version != 0 && q.Version != c.Version {
+		return nil, fault.New(fault.Stale, "casework.stale").At("version")
+	}
+	m, err := s.begin(ctx, c, act, p, c.Edition, a)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.authorize(nil); err != nil {
+		return nil, err
+	}
+	reason, err := text.Clean(q.Reason, 500)
+	if err != nil {
+		return nil, fault.Of(err).At("reason")
+	}
+	if reason == "" {
+		return nil, fault.New(fault.Invalid, "casework.no_reason").At("reason")
+	}
+	m.Happened, m.to = m.Now, c.State
+	acts, err := s.actsOf(ctx, m.Read, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if q.Act == ActAnnul {
+		return s.planAnnul(ctx, m, acts, reason)
+	}
+	return s.planErase(ctx, m, acts, q, reason)
+}
+
+// planAnnul takes back the last state-changing act: state, holder, values and
+// clocks are again as if it had never been. Faults: Unmet where another act
+// already relies on it, Forbidden for its own doer.
+func (s *Service) planAnnul(ctx context.Context, m *Moment, acts []ActRow, reason string) ([]*plan, error) {
+	i := slices.IndexFunc(acts, func(a ActRow) bool { return a.ID == m.Case.LastAct })
+	if i < 0 || acts[i].Delta.Opened != nil || strings.HasPrefix(acts[i].Act, "_") {
+		return nil, fault.New(fault.Unmet, "casework.nothing_to_annul")
+	}
+	last := acts[i]
+	switch {
+	case last.Person != "" && last.Person == m.Actor.Person:
+		return nil, fault.New(fault.Forbidden, "casework.annul_second")
+	case len(last.Delta.Children) > 0 || last.Role == "child":
+		return nil, fault.New(fault.Unmet, "casework.annul_child")
+	case last.Delta.Publish:
+		return nil, fault.New(fault.Unmet, "casework.annul_published")
+	}
+	row := ActRow{ID: db.NewID(m.Now), CaseID: m.Case.ID, Seq: m.Case.Acts + 1, Act: ActAnnul, From: m.Case.State, Person: m.Actor.Person, Post: m.Post.ID, Unit: m.Post.Unit,
+		Happened: m.Now, Recorded: m.Now, Edition: m.Edition, Annuls: last.ID}
+	after, err := Fold(append(acts, row))
+	if err != nil {
+		return nil, err
+	}
+	row.To = after.State
+	for _, k := range m.Case.clocks {
+		if _, stands := after.clocks[k.Name]; !stands {
+			row.Delta.Clocks = append(row.Delta.Clocks, ClockRow{Name: k.Name, Status: Void, Kind: k.Kind, Unit: k.Unit})
+			row.Delta.Effects = append(row.Delta.Effects, "-"+k.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(after.clocks)) {
+		k := after.clocks[name]
+		if before, err := json.Marshal(m.Case.clocks[name]); err != nil {
+			return nil, err
+		} else if now, err := json.Marshal(k); err != nil || string(now) == string(before) {
+			continue
+		}
+		row.Delta.Clocks = append(row.Delta.Clocks, k)
+		row.Delta.Effects = append(row.Delta.Effects, "~"+name)
+	}
+	for _, t := range last.Delta.Told { // who was told gets a correcting notice
+		m.Tell(t)
+	}
+	row.Delta.Told, row.Delta.Kind = m.delta.Told, after.Kind
+	return s.finishRepair(m, row, after, reason)
+}
+
+// planErase destroys values of earlier acts with their salts; the commitments
+// stay in the log. The plan's commit rewrites the acts' bodies.
+func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Asking, reason string) ([]*plan, error) {
+	row := ActRow{ID: db.NewID(m.Now), CaseID: m.Case.ID, Act: ActErase, From: m.Case.State, To: m.Case.State, Person: m.Actor.Person, Post: m.Post.ID, Unit: m.Post.Unit,
+		Happened: m.Now, Recorded: m.Now, Edition: m.Edition}
+	after := m.Case.copy()
+	var gone []string
+	var erased []erasedBody
+	var blobs []string
+	for _, a := range acts {
+		touched := false
+		for _, f := range q.Fields {
+			k, had := a.Body[f]
+			if !had || f == actItself || k.Gone != "" || q.Target != "" && q.Target != a.ID {
+				continue
+			}
+			if def := m.Procedure.Field(f); def != nil && (def.Type == "photos" || def.Type == "files") {
+				if v, err := fromStored(k.Value); err == nil {
+					blobs = append(blobs, Values{f: v}.List(f)...)
+				}
+			}
+			a.Body[f], touched = Kept{Gone: row.ID}, true
+			gone = append(gone, a.ID+":"+f)
+			if _, current := after.Values[f]; current {
+				after.Values[f] = Gone{By: row.ID}
+			}
+		}
+		if touched {
+			raw, err := json.Marshal(a.Body)
+			if err != nil {
+				return nil, err
+			}
+			erased = append(erased, erasedBody{a.ID, string(raw)})
+		}
+	}
+	if len(gone) == 0 {
+		return nil, fault.New(fault.NotFound, "casework.nothing_to_erase").At("fields")
+	}
+	if f := m.Procedure.Subject; f != "" && slices.Contains(q.Fields, f) {
+		// The title was taken from an erased field.
+		after.Title = ""
+		row.Delta.Title = &after.Title
+	}
+	row.Erases, row.Delta.Kind = strings.Join(gone, " "), m.Case.Kind
+	plans, err := s.finishRepair(m, row, after, reason)
+	if err != nil {
+		return nil, err
+	}
+	plans[0].erased = erased
+	plans[0].blobs = blobs
+	return plans, nil
+}
+
+// erasedBody is an act's body after an erasure.
+type erasedBody struct{ act, body string }
+
+// finishRepair seals the reason and writes the plan.
+func (s *Service) finishRepair(m *Moment, row ActRow, after *Case, reason string) ([]*plan, error) {
+	p := &plan{before: m.Case, order: 1, row: row}
+	m.Given["reason"] = reason
+	m.delta = row.Delta
+	plain, err := json.Marshal(reason)
+	if err != nil {
+		return nil, err
+	}
+	salts := make([]byte, 32)
+	rand.Read(salts)
+	one, two := [16]byte(salts), [16]byte(salts[16:])
+	p.row.Body = Body{reasonField: {Value: plain, Salt: one[:]}, actItself: {Salt: two[:]}}
+	record, err := p.row.record()
+	if err != nil {
+		return nil, err
+	}
+	p.leaf = ledger.NewLeaf(p.row.envelope(m.Procedure.Name), []ledger.Field{
+		{Name: reasonField, Digest: ledger.Commit(one, reasonField, plain)}, {Name: actItself, Digest: ledger.Commit(two, actItself, record)}})
+	if row.Annuls == "" {
+		after.repaired(row)
+	}
+	p.after = after
+	if err := p.settle(m.Procedure); err != nil {
+		return nil, fmt.Errorf("repair: %w", err)
+	}
+	return []*plan{p}, nil
+}
+
+// reasonField holds the reason of an annulment or erasure in the act's body; it
+// is no value of the case.
+const reasonField = "_reason"

@@ -1,0 +1,292 @@
+package casework
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"linli/internal/identity"
+	"linli/internal/kit/clock"
+	"linli/internal/kit/db"
+	"linli/internal/kit/fault"
+	"linli/internal/kit/text"
+)
+
+// The boxes of an inbox.
+const (
+	BoxMine  = "mine"  // cases the actor holds
+	BoxUnit  = "unit"  // cases the actor's units hold, or that lie on the desk of the actor's posts
+	BoxAbove = "above" // overdue cases the actor's units were told of
+	BoxTold  = "told"  // cases with something new that the actor was told of
+	BoxAll   = "all"   // all the actor may see
+)
+
+// Filter chooses cases for a list.
+type Filter struct {
+	Box       string
+	Due       string // "", today, overdue
+	Kind      string // "", open (not done or final), or a kind of state
+	Procedure string
+	State     string
+	Class     string
+	Area      string // code prefix
+	Unit      string
+	Parent    string
+	Words     string // number or part of the title
+	Field     string // a listed field …
+	Value     string // … and its value
+	IDs       []string
+	After     string // cursor of the page before
+	Limit     int    // 1 to 200; 0 = 50
+}
+
+// Row is one line of a list.
+type Row struct {
+	*Case
+	Words Words // of the state
+	Title Words // of the procedure
+}
+
+// page builds one list query.
+type page struct {
+	where []string
+	args  []any
+}
+
+func (q *page) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+func (q *page) and(format string, args ...any) {
+	marks := make([]any, len(args))
+	for i, a := range args {
+		marks[i] = q.arg(a)
+	}
+	q.where = append(q.where, fmt.Sprintf(format, marks...))
+}
+
+// columns are the SQL expressions of a case under which relations are judged.
+var columns = identity.Columns{
+	CaseID: "c.id", Unit: "c.unit", Person: "c.person", Area: "c.area", Sealed: "c.sealed",
+	ParentUnit:   "(SELECT p.unit FROM casework_case p WHERE p.id = c.parent)",
+	ParentPerson: "(SELECT p.person FROM casework_case p WHERE p.id = c.parent)",
+	Value: func(name string) string {
+		if !idPattern.MatchString(name) {
+			return ""
+		}
+		return "(SELECT v.words FROM casework_value v WHERE v.case_id = c.id AND v.field = '" + name + "')"
+	},
+	PartyOf: func(a identity.Actor, role string, arg func(any) string) string {
+		if a.Person == "" {
+			return ""
+		}
+		cond := "EXISTS (SELECT 1 FROM casework_party y WHERE y.case_id = c.id AND y.person = " + arg(a.Person)
+		if role != "" {
+			cond += " AND y.role = " + arg(role)
+		}
+		return cond + ")"
+	},
+}
+
+// List gives the cases a filter chooses among those the actor may see, the
+// earliest due first (those without a date last), and the cursor of the next page.
+func (s *Service) List(ctx context.Context, a identity.Actor, f Filter) ([]Row, string, error) {
+	if f.Limit <= 0 || f.Limit > 200 {
+		f.Limit = 50
+	}
+	q, err := s.filter(ctx, a, f)
+	if err != nil {
+		return nil, "", err
+	}
+	if f.After != "" {
+		due, id, ok := strings.Cut(f.After, ".")
+		n, err := strconv.ParseInt(due, 10, 64)
+		if !ok || err != nil || !idPattern.MatchString(id) {
+			return nil, "", fault.New(fault.Invalid, "casework.cursor").At("after")
+		}
+		q.and("(CASE WHEN c.due = 0 THEN 9000000000000000000 ELSE c.due END, c.id) > (%s, %s)", n, id)
+	}
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+prefixed(caseColumns)+` FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+
+		` ORDER BY CASE WHEN c.due = 0 THEN 9000000000000000000 ELSE c.due END, c.id LIMIT `+q.arg(f.Limit+1), q.args...)
+	if err != nil {
+		return nil, "", err
+	}
+	defer rows.Close()
+	var out []Row
+	for rows.Next() {
+		c, err := scanCase(rows)
+		if err != nil {
+			return nil, "", err
+		}
+		p, err := s.procedure(ctx, c.Procedure, c.Edition)
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, Row{c, p.State(c.State).Words, p.Title})
+	}
+	next := ""
+	if len(out) > f.Limit {
+		out = out[:f.Limit]
+		last := out[f.Limit-1]
+		due := int64(last.Due)
+		if due == 0 {
+			due = 9000000000000000000
+		}
+		next = strconv.FormatInt(due, 10) + "." + last.ID
+	}
+	return out, next, rows.Err()
+}
+
+// Count counts what List would list, up to a bound that a page can show.
+func (s *Service) Count(ctx context.Context, a identity.Actor, f Filter, most int) (n int, err error) {
+	q, err := s.filter(ctx, a, f)
+	if err != nil {
+		return 0, err
+	}
+	err = s.DB.Reader().Row(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+` LIMIT `+q.arg(most)+`) few`, q.args...).Scan(&n)
+	return n, err
+}
+
+func prefixed(columns string) string {
+	parts := strings.Split(columns, ",")
+	for i, p := range parts {
+		parts[i] = "c." + strings.TrimSpace(p)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (s *Service) filter(ctx context.Context, a identity.Actor, f Filter) (*page, error) {
+	q := &page{}
+	if err := s.visible(ctx, a, q); err != nil {
+		return nil, err
+	}
+	q.box(a, f.Box)
+	now := s.Clock.Now()
+	switch f.Due {
+	case "today":
+		q.and("c.due > 0 AND c.due <= %s", now.Day().End())
+	case "overdue":
+		q.and("c.due > 0 AND c.due <= %s", now)
+	case "":
+	default:
+		return nil, fault.New(fault.Invalid, "casework.filter").At("due")
+	}
+	switch f.Kind {
+	case "":
+	case Open:
+		q.where = append(q.where, "c.kind IN ('open', 'waiting')")
+	default:
+		q.and("c.kind = %s", f.Kind)
+	}
+	for column, value := range map[string]string{"procedure": f.Procedure, "state": f.State, "class": f.Class, "unit": f.Unit, "parent": f.Parent} {
+		if value != "" {
+			q.and("c."+column+" = %s", value)
+		}
+	}
+	if f.Area != "" {
+		if _, err := strconv.ParseUint(f.Area, 10, 64); err != nil {
+			return nil, fault.New(fault.Invalid, "casework.value_area").At("area")
+		}
+		q.and("c.area >= %s AND c.area < %s", f.Area, f.Area+":")
+	}
+	if f.Words != "" {
+		words, err := text.Clean(f.Words, 100)
+		if err != nil {
+			return nil, fault.Of(err).At("q")
+		}
+		pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(words)) + "%"
+		q.and(`(c.number = %s OR LOWER(c.title) LIKE %s ESCAPE '\')`, words, pattern)
+	}
+	if f.Field != "" {
+		q.and("EXISTS (SELECT 1 FROM casework_value v WHERE v.case_id = c.id AND v.field = %s AND v.words = %s)", f.Field, f.Value)
+	}
+	if f.IDs != nil {
+		if len(f.IDs) == 0 {
+			q.where = append(q.where, "1=0")
+		} else {
+			first := len(q.args) + 1
+			for _, id := range f.IDs {
+				q.args = append(q.args, id)
+			}
+			q.where = append(q.where, "c.id IN "+db.In(first, len(f.IDs)))
+		}
+	}
+	return q, nil
+}
+
+// visible restricts a list to what the relations let the actor see. Procedures
+// with views of their own are judged by those.
+func (s *Service) visible(ctx context.Context, a identity.Actor, q *page) error {
+	if a.Kind == identity.System {
+		q.where = append(q.where, "1=1")
+		return nil
+	}
+	r, _, err := s.rules.Now(ctx)
+	if err != nil {
+		return err
+	}
+	var own []string
+	var parts []string
+	for _, p := range r.procedures {
+		if p.See != nil {
+			own = append(own, q.arg(p.Name))
+			parts = append(parts, "(c.procedure = "+own[len(own)-1]+" AND ("+identity.Condition(p.See, a, columns, q.arg)+"))")
+		}
+	}
+	rest := "(" + identity.Condition(r.views["case"], a, columns, q.arg) + ")"
+	if len(own) > 0 {
+		rest = "(c.procedure NOT IN (" + strings.Join(own, ",") + ") AND " + rest + ")"
+	}
+	q.where = append(q.where, "("+strings.Join(append(parts, rest), " OR ")+")")
+	return nil
+}
+
+// box restricts a list to one box of the inbox.
+func (q *page) box(a identity.Actor, box string) {
+	units := []string{"''"}
+	var desks []string
+	for _, p := range a.Posts {
+		units = append(units, q.arg(p.Unit))
+		if p.Area != "" {
+			desks = append(desks, "(c.desk = "+q.arg(p.Kind)+" AND c.area >= "+q.arg(p.Area)+" AND c.area < "+q.arg(p.Area+":")+")")
+		}
+	}
+	in := "IN (" + strings.Join(units, ",") + ")"
+	switch box {
+	case BoxMine:
+		q.and("c.person = %s AND c.person <> ''", a.Person)
+	case BoxUnit:
+		q.where = append(q.where, "("+strings.Join(append(desks, "c.desk = '' AND c.unit <> '' AND c.unit "+in), " OR ")+")")
+	case BoxAbove:
+		q.where = append(q.where, "c.escalated <> '' AND c.escalated "+in)
+	case BoxTold:
+		q.where = append(q.where, "EXISTS (SELECT 1 FROM casework_told t WHERE t.case_id = c.id AND t.seen = 0 AND (t.unit <> '' AND t.unit "+in+" OR t.person <> '' AND t.person = "+q.arg(a.Person)+"))")
+	}
+}
+
+// told marks what an actor was told of a case as seen.
+func told(a identity.Actor, id string, now clock.Instant) func(*db.Tx) error {
+	return func(tx *db.Tx) error {
+		for _, p := range a.Posts {
+			if _, err := tx.Exec(`UPDATE casework_told SET seen = $1 WHERE case_id = $2 AND unit = $3 AND seen = 0`, now, id, p.Unit); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(`UPDATE casework_told SET seen = $1 WHERE case_id = $2 AND person = $3 AND person <> '' AND seen = 0`, now, id, a.Person)
+		return err
+	}
+}
+
+// Numbered finds the id of a case by its number, whoever asks; "" where there is
+// none. It tells nothing else.
+func (s *Service) numbered(ctx context.Context, number string) (id string, err error) {
+	err = s.DB.Reader().Row(ctx, `SELECT id FROM casework_case WHERE number = $1`, number).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
+}
