@@ -184,7 +184,7 @@ func TestPausedClockOfDays(t *testing.T) {
 		{"asked on Tuesday, answered on Thursday", "2026-11-11", law.Workday, 5, []law.Pause{{at("2026-11-03 09:00"), at("2026-11-05 17:00")}}},
 		{"asked and answered on one day", "2026-11-09", law.Workday, 5, []law.Pause{{at("2026-11-03 09:00"), at("2026-11-03 17:00")}}},
 		{"over the weekend only", "2026-11-09", law.Workday, 5, []law.Pause{{at("2026-11-06 18:00"), at("2026-11-08 20:00")}}},
-		{"calendar days", "2026-11-11", law.CivDay, 7, []law.Pause{{at("2026-11-03 09:00"), at("2026-11-05 17:00")}}},
+		{"calendar days", "2026-11-11", law.Day, 7, []law.Pause{{at("2026-11-03 09:00"), at("2026-11-05 17:00")}}},
 		{"month", "2026-12-04", law.Month, 1, []law.Pause{{at("2026-11-03 09:00"), at("2026-11-05 17:00")}}},
 		{"a standing pause after the end", "2026-11-09", law.Workday, 5, []law.Pause{{at("2026-11-09 23:00"), 0}}},
 	} {
@@ -226,7 +226,7 @@ func TestWarn(t *testing.T) {
 		pauses                []law.Pause
 	}{
 		{"hours", "2026-11-02 10:00", "2026-11-02 20:00", "2026-11-02 18:00", law.Hour, 80, nil},
-		{"days", "2026-11-02 00:00", "2026-11-12 00:00", "2026-11-10 00:00", law.CivDay, 80, nil},
+		{"days", "2026-11-02 00:00", "2026-11-12 00:00", "2026-11-10 00:00", law.Day, 80, nil},
 		{"working days over a weekend", "2026-11-05 00:00", "2026-11-12 00:00", "2026-11-11 00:00", law.Workday, 80, nil},
 		{"not on a weekend", "2026-11-05 12:00", "2026-11-10 00:00", "2026-11-09 14:24", law.Workday, 84, nil},
 		{"make-up Saturday counts", "2026-10-09 00:00", "2026-10-13 00:00", "2026-10-10 12:00", law.Workday, 50, nil},
@@ -247,7 +247,7 @@ func TestDueAgainstNaiveCount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		start := clock.Date(2024, 1, 1) + clock.Day(rapid.IntRange(0, 900).Draw(t, "start"))
 		r := law.Request{Start: start, Length: rapid.IntRange(1, 90).Draw(t, "length"),
-			Unit: rapid.SampledFrom([]law.Unit{law.CivDay, law.Workday}).Draw(t, "unit"),
+			Unit: rapid.SampledFrom([]law.Unit{law.Day, law.Workday}).Draw(t, "unit"),
 			Kind: rapid.SampledFrom(law.Kinds()).Draw(t, "kind")}
 		for range rapid.IntRange(0, 3).Draw(t, "pauses") {
 			from := start + clock.Day(rapid.IntRange(-40, 120).Draw(t, "from"))
@@ -272,7 +272,7 @@ func TestDueAgainstNaiveCount(t *testing.T) {
 				}
 			}
 			works, _ := cal.Working(d)
-			return r.Unit == law.CivDay || works
+			return r.Unit == law.Day || works
 		}
 		n := 0
 		for d := lo; d <= hi; d++ {

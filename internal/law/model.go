@@ -14,13 +14,13 @@ type Unit string
 // The units. Hours count at once by the wall clock; the others begin on the next day.
 const (
 	Hour    Unit = "hour"
-	CivDay  Unit = "day"
+	Day     Unit = "day"
 	Workday Unit = "workday"
 	Month   Unit = "month"
 )
 
 // Units lists them.
-func Units() []Unit { return []Unit{Hour, CivDay, Workday, Month} }
+func Units() []Unit { return []Unit{Hour, Day, Workday, Month} }
 
 // Kind says what a period is for.
 type Kind string
@@ -93,7 +93,7 @@ func checkLength(length int, u Unit) error {
 	switch u {
 	case Hour:
 		most = maxDays * 24
-	case CivDay, Workday:
+	case Day, Workday:
 	case Month:
 		most = maxMonths
 	default:

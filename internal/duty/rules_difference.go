@@ -1,0 +1,72 @@
+package duty
+
+import (
+	"maps"
+	"slices"
+)
+
+// Compare says what changes from one list to another; items are the same by
+// their ids, and their order counts for nothing.
+func Compare(old, now List) Difference {
+	var d Difference
+	for name, same := range map[string]bool{
+		"title": maps.Equal(old.Title, now.Title), "area": old.Area == now.Area, "version": old.Version == now.Version,
+		"from": old.From == now.From, "until": old.Until == now.Until, "example": old.Example == now.Example,
+		"remedies": maps.EqualFunc(old.Remedies, now.Remedies, maps.Equal),
+	} {
+		if !same {
+			d.Head = append(d.Head, name)
+		}
+	}
+	slices.Sort(d.Head)
+	before := map[string]Item{}
+	for _, i := range old.Items {
+		before[i.ID] = i
+	}
+	for _, i := range now.Items {
+		was, known := before[i.ID]
+		delete(before, i.ID)
+		switch fields := differing(was, i); {
+		case !known:
+			d.Added = append(d.Added, i)
+		case len(fields) > 0:
+			d.Changed = append(d.Changed, Change{was, i, fields})
+		default:
+			d.Same++
+		}
+	}
+	for _, i := range old.Items {
+		if _, gone := before[i.ID]; gone {
+			d.Removed = append(d.Removed, i)
+		}
+	}
+	return d
+}
+
+// differing names the columns in which two items differ.
+func differing(a, b Item) []string {
+	var out []string
+	for _, f := range []struct {
+		name string
+		same bool
+	}{
+		{"kind", a.Kind == b.Kind},
+		{"title", maps.Equal(a.Title, b.Title)},
+		{"classes", slices.Equal(a.Classes, b.Classes)},
+		{"lead", a.Lead == b.Lead},
+		{"helpers", slices.Equal(a.Helpers, b.Helpers)},
+		{"limit", a.Limit == b.Limit},
+		{"basis", a.Basis == b.Basis},
+		{"remedy", slices.Equal(a.Remedy, b.Remedy)},
+		{"support", maps.Equal(a.Support, b.Support)},
+		{"boundary", maps.Equal(a.Boundary, b.Boundary)},
+		{"line", a.Line == b.Line},
+		{"from", a.From == b.From},
+		{"until", a.Until == b.Until},
+	} {
+		if !f.same {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}

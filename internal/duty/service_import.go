@@ -1,0 +1,117 @@
+package duty
+
+import (
+	"bytes"
+	"context"
+	"path"
+	"strings"
+
+	"linli/internal/edition"
+	"linli/internal/identity"
+	"linli/internal/kit/fault"
+)
+
+// Draft is a list that was read and checked, not yet in force.
+type Draft struct {
+	List       List
+	Remarks    []Remark   // what is wrong, row by row; a draft with any cannot be published
+	Difference Difference // against the list with the same id in force
+	New        bool       // there is none
+	Edition    int64      // the edition it was checked against
+	YAML       []byte     // what Publish takes
+}
+
+// Ready says whether the draft may be published and would change something.
+func (d Draft) Ready() bool { return len(d.Remarks) == 0 && (d.New || !d.Difference.Empty()) }
+
+// Draft reads a list from YAML (the form of the catalogue) or CSV (items only;
+// head gives the rest, and the remedies of the list in force with the same id are
+// kept) and checks it against the edition in force. name tells the form by its
+// ending. What is wrong inside is in Remarks; the faults are duty.format and
+// duty.rights.
+func (s *Service) Draft(ctx context.Context, name string, data []byte, head List) (Draft, error) {
+	if !topAdministrator(identity.From(ctx)) {
+		return Draft{}, fault.New(fault.Forbidden, "duty.rights")
+	}
+	cat, number, err := s.Catalogue(ctx)
+	if err != nil {
+		return Draft{}, err
+	}
+	d := Draft{Edition: number}
+	switch strings.ToLower(path.Ext(name)) {
+	case ".csv":
+		if old, known := cat.List(head.ID); known && head.Remedies == nil {
+			head.Remedies = old.Remedies
+		}
+		d.List, d.Remarks = cat.ParseTable(name, bytes.NewReader(data), head)
+	case ".yaml", ".yml":
+		d.List, d.Remarks = cat.ParseList(name, data)
+	default:
+		return d, fault.New(fault.Invalid, "duty.format", "name", name).At("file")
+	}
+	old, known := cat.List(d.List.ID)
+	d.New = !known
+	d.Difference = Compare(old, d.List)
+	if len(d.Remarks) == 0 {
+		d.Remarks = cat.clashes(d.List)
+	}
+	if len(d.Remarks) == 0 {
+		d.YAML, err = d.List.YAML()
+	}
+	return d, err
+}
+
+// ParseList reads one list in the form of the catalogue.
+func (c *Catalogue) ParseList(name string, data []byte) (List, []Remark) {
+	var raw rawList
+	d := &document{file: name}
+	if err := d.decode(data, &raw); err != nil {
+		d.unreadable(err)
+	}
+	if d.root == nil || len(d.bad) > 0 {
+		return List{}, d.bad
+	}
+	l := c.list(d, raw)
+	if len(l.Items) == 0 && len(d.bad) == 0 {
+		d.say(d.line("items"), "items", "no_rows")
+	}
+	return l, d.bad
+}
+
+// clashes are lists in force that would stand beside the new one.
+func (c *Catalogue) clashes(l List) []Remark {
+	with := &Catalogue{Lists: []List{l}}
+	for _, other := range c.Lists {
+		if other.ID != l.ID {
+			with.Lists = append(with.Lists, other)
+		}
+	}
+	var mine []Remark
+	for _, b := range with.overlaps() {
+		if b.Args["id"] == l.ID || b.Args["other"] == l.ID {
+			b.File = l.File
+			mine = append(mine, b)
+		}
+	}
+	return mine
+}
+
+// Publish puts a list in force as a new edition; base is the edition its draft
+// was checked against, and another published meanwhile is edition.stale. The
+// bytes are read and checked again: they came back from a browser. Faults:
+// duty.rights, duty.problems, those of edition.PublishOn.
+func (s *Service) Publish(ctx context.Context, base int64, yaml []byte, reason string) (edition.Edition, error) {
+	d, err := s.Draft(ctx, "list.yaml", yaml, List{})
+	if err != nil {
+		return edition.Edition{}, err
+	}
+	if n := len(d.Remarks); n > 0 {
+		return edition.Edition{}, fault.New(fault.Invalid, "duty.problems", "n", n, "line", d.Remarks[0].Line).At("file")
+	}
+	by := identity.From(ctx)
+	who := by.Person
+	if by.Kind == identity.System {
+		who = edition.System
+	}
+	return s.editions.PublishOn(ctx, base, map[string][]byte{listFolder + "/" + d.List.ID + ".yaml": d.YAML}, who, reason)
+}
