@@ -139,9 +139,7 @@ func TestLianyungangAlone(t *testing.T) {
 }
 
 func TestNationalTable(t *testing.T) {
-	if testing.Short() {
-		t.Skip("short")
-	}
+	t.Parallel() // long; the database beside it has another core
 	in := national(t)
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()

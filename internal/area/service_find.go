@@ -58,6 +58,10 @@ func (s *Service) find(ctx context.Context, terms []string, under string, limit 
 	}
 	var out []Found
 	for _, a := range list {
+		// the database compares brackets loosely
+		if !strings.Contains(text.Fold(a.Name), word) && !strings.Contains(text.Fold(a.NameEn), word) {
+			continue
+		}
 		out = append(out, Found{Kind: FoundArea, Code: a.Code, Name: a.Name})
 	}
 	out = append(out, s.gridsNamed(ctx, word, under, want)...)
