@@ -160,7 +160,7 @@ func (r *rig) verify(want ...string) {
 	for _, f := range report.Findings {
 		add(f)
 	}
-	if v.Cases == 0 {
+	if v.Cases == 0 && len(want) == 0 {
 		r.t.Fatal("nothing was replayed")
 	}
 	for _, w := range want {

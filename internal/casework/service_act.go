@@ -195,8 +195,9 @@ func (s *Service) begin(ctx context.Context, c *Case, act *Act, p *Procedure, nu
 	}
 	m := &Moment{Procedure: p, Act: act, Case: c, Actor: a, Now: s.Clock.Now(), Given: Values{}, Calendars: r.calendars,
 		Edition: number, Read: s.DB.Reader(), secret: map[string]bool{}}
-	// What is recorded never goes back, even when the machine's clock does.
-	m.Now = max(m.Now, c.Changed)
+	// What is recorded rises within a case, even when the machine's clock goes back:
+	// the log numbers acts in that order.
+	m.Now = max(m.Now, c.Changed+1)
 	m.Values = maps.Clone(c.Values)
 	if m.Values == nil {
 		m.Values = Values{}
