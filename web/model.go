@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"slices"
 
 	"linli/internal/kit/clock"
 )
@@ -159,7 +160,7 @@ type Option struct {
 // Field is one question of a form. Label, Help and Error are words, not keys.
 type Field struct {
 	Name, Label, Help, Type string
-	ID                      string // default "f-" + Name; set it when two forms share a page
+	ID                      string // default: the form's ID (or "f"), a hyphen, and Name
 	Required                bool
 	Value                   any // string as typed, or the typed value; choices []string; place Place; money int64 fen
 	Options                 []Option
@@ -189,7 +190,7 @@ type Place struct {
 type Form struct {
 	Action   string
 	Method   string // default post
-	ID       string
+	ID       string // set it where several forms stand on one page
 	Fields   []Field
 	Hidden   []Option // Value and Label: name is Label
 	Key      string   // idempotency key, posted as "key"
@@ -209,6 +210,21 @@ func (f Form) Multipart() bool {
 		}
 	}
 	return false
+}
+
+// Laid gives the fields with ids that start with the form's own id, so that
+// several forms with the same names can stand on one page.
+func (f Form) Laid() []Field {
+	if f.ID == "" {
+		return f.Fields
+	}
+	fields := slices.Clone(f.Fields)
+	for i := range fields {
+		if fields[i].ID == "" {
+			fields[i].ID = f.ID + "-" + fields[i].Name
+		}
+	}
+	return fields
 }
 
 // Wrong counts what has to be mended.

@@ -63,7 +63,7 @@ func (rd *Renderer) samples(r *http.Request) samples {
 		Map:   Map{SVG: template.HTML(sampleMap), Words: say("map")}, //nolint:gosec // our own constant
 		Confirm: Confirm{Summary: say("confirm"), Text: say("confirm.text"), Danger: true, Form: Form{
 			Action: "/design", Method: "get", ID: "confirm", Submit: say("confirm"), Danger: true,
-			Fields: []Field{{Name: "why", ID: "why", Label: say("field.why"), Type: "lines", Required: true, Rows: 2, Max: 200}},
+			Fields: []Field{{Name: "why", Label: say("field.why"), Type: "lines", Required: true, Rows: 2, Max: 200}},
 		}},
 		Events: []Event{
 			{At: morning, Title: say("event.reported"), By: say("event.reporter"), Text: say("event.text")},
@@ -85,8 +85,8 @@ func (rd *Renderer) samples(r *http.Request) samples {
 		}}
 	s.Form = rd.sampleForm(r, morning)
 	s.Wrong = Form{Action: "/design", Method: "get", ID: "wrong", Still: true, Problem: say("form.problem"), Fields: []Field{
-		{Name: "phone", ID: "wrong-phone", Label: say("fact.phone"), Type: "phone", Value: "12", Required: true, Error: say("form.wrong_phone"), Sealed: true, Purpose: say("purpose")},
-		{Name: "how", ID: "wrong-how", Label: say("field.choice"), Type: "choice", Required: true, Error: say("form.wrong_choice"), Options: []Option{{Value: "1", Label: say("option.1")}, {Value: "2", Label: say("option.2")}}},
+		{Name: "phone", Label: say("fact.phone"), Type: "phone", Value: "12", Required: true, Error: say("form.wrong_phone"), Sealed: true, Purpose: say("purpose")},
+		{Name: "how", Label: say("field.choice"), Type: "choice", Required: true, Error: say("form.wrong_choice"), Options: []Option{{Value: "1", Label: say("option.1")}, {Value: "2", Label: say("option.2")}}},
 	}}
 	return s
 }

@@ -17,7 +17,7 @@ func client(r *http.Request, trusted []netip.Prefix) string {
 		return "local" // a socket in the file system
 	}
 	if !within(peer, trusted) {
-		return peer.String()
+		return network(peer)
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
@@ -30,7 +30,20 @@ func client(r *http.Request, trusted []netip.Prefix) string {
 			break
 		}
 	}
-	return peer.String()
+	return network(peer)
+}
+
+// network is what one asker holds: an IPv4 address, or a whole /64 of IPv6, in
+// which a caller can take a new address for every request.
+func network(a netip.Addr) string {
+	if a.Is4() || a.IsLoopback() {
+		return a.String()
+	}
+	p, err := a.Prefix(64)
+	if err != nil {
+		return a.String()
+	}
+	return p.String()
 }
 
 func address(s string) (netip.Addr, bool) {

@@ -159,7 +159,8 @@ func RequestID(ctx context.Context) string {
 	return ""
 }
 
-// Address of who asks, without port: the peer, or what a trusted proxy says.
+// Address of who asks, for limits: the peer, or what a trusted proxy says, without
+// port; of an IPv6 address its /64. "local" for a socket in the file system.
 func Address(r *http.Request) string {
 	if rec := recordOf(r.Context()); rec != nil {
 		return rec.client
