@@ -245,27 +245,35 @@ func (s *Service) visible(ctx context.Context, a identity.Actor, q *page) error 
 	return nil
 }
 
-// box restricts a list to one box of the inbox.
+// box restricts a list to one box of the inbox. A parameter is taken only where
+// it is used: PostgreSQL refuses one that is not.
 func (q *page) box(a identity.Actor, box string) {
-	units := []string{"''"}
-	var desks []string
-	for _, p := range a.Posts {
-		units = append(units, q.arg(p.Unit))
-		if p.Area != "" {
-			desks = append(desks, "(c.desk = "+q.arg(p.Kind)+" AND c.area >= "+q.arg(p.Area)+" AND c.area < "+q.arg(p.Area+":")+")")
-		}
-	}
-	in := "IN (" + strings.Join(units, ",") + ")"
 	switch box {
 	case BoxMine:
 		q.and("c.person = %s AND c.person <> ''", a.Person)
 	case BoxUnit:
-		q.where = append(q.where, "("+strings.Join(append(desks, "c.desk = '' AND c.unit <> '' AND c.unit "+in), " OR ")+")")
+		or := []string{"c.desk = '' AND c.unit <> '' AND c.unit " + q.units(a)}
+		for _, p := range a.Posts {
+			if p.Area != "" {
+				or = append(or, "(c.desk = "+q.arg(p.Kind)+" AND c.area >= "+q.arg(p.Area)+" AND c.area < "+q.arg(p.Area+":")+")")
+			}
+		}
+		q.where = append(q.where, "("+strings.Join(or, " OR ")+")")
 	case BoxAbove:
-		q.where = append(q.where, "c.escalated <> '' AND c.escalated "+in)
+		q.where = append(q.where, "c.escalated <> '' AND c.escalated "+q.units(a))
 	case BoxTold:
-		q.where = append(q.where, "EXISTS (SELECT 1 FROM casework_told t WHERE t.case_id = c.id AND t.seen = 0 AND (t.unit <> '' AND t.unit "+in+" OR t.person <> '' AND t.person = "+q.arg(a.Person)+"))")
+		q.where = append(q.where, "EXISTS (SELECT 1 FROM casework_told t WHERE t.case_id = c.id AND t.seen = 0 AND (t.unit <> '' AND t.unit "+q.units(a)+
+			" OR t.person <> '' AND t.person = "+q.arg(a.Person)+"))")
 	}
+}
+
+// units is the SQL list of the actor's units.
+func (q *page) units(a identity.Actor) string {
+	marks := []string{"''"}
+	for _, p := range a.Posts {
+		marks = append(marks, q.arg(p.Unit))
+	}
+	return "IN (" + strings.Join(marks, ",") + ")"
 }
 
 // told marks what an actor was told of a case as seen.
