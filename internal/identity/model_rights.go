@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"linli/internal/edition"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
 )
@@ -166,4 +167,20 @@ func strict(node *yaml.Node, out any) error {
 // arguments, so that a checker can name the place.
 func wrong(file string, line int, what string) error {
 	return fault.New(fault.Invalid, "identity.rights_file", "file", file, "line", line, "text", what)
+}
+
+// CheckFiles checks both files of a catalogue, for editions; the roof registers
+// it (edition.Service.OnCheck).
+func CheckFiles(files fs.FS) []edition.Problem {
+	_, err := LoadRights(files)
+	if err == nil {
+		return nil
+	}
+	p := edition.Problem{Text: err.Error()}
+	if f := fault.Of(err); f.Key == "identity.rights_file" {
+		p.File, _ = f.Args["file"].(string)
+		p.Line, _ = f.Args["line"].(int)
+		p.Text, _ = f.Args["text"].(string)
+	}
+	return []edition.Problem{p}
 }

@@ -52,6 +52,9 @@ type Service struct {
 	// an hour before an alarm is raised; see ReadLog.
 	BulkReads int
 
+	// Home is where people go after they have signed in; "/me" unless set.
+	Home string
+
 	d      *db.DB
 	clk    clock.Clock
 	keys   *seal.Keys
@@ -87,7 +90,7 @@ const mostHolds = 50_000
 // New makes the room. Its tables must be migrated first.
 func New(d *db.DB, clk clock.Clock, keys *seal.Keys, leaves Leaves, lists Lists) *Service {
 	return &Service{
-		BulkReads: 30, d: d, clk: clk, keys: keys, leaves: leaves, lists: lists, gate: newGate(),
+		BulkReads: 30, Home: "/me", d: d, clk: clk, keys: keys, leaves: leaves, lists: lists, gate: newGate(),
 		dummy: sync.OnceValue(func() string { return hashPassword(seal.Token()) }),
 		posts: map[string]holds{}, desks: map[string]holds{},
 	}

@@ -1,0 +1,350 @@
+package identity
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"linli/catalog"
+	"linli/internal/kit/db/dbtest"
+	"linli/internal/kit/httpx"
+	"linli/internal/kit/text"
+	"linli/web"
+)
+
+// client is a browser without script: it keeps cookies and follows nothing.
+type client struct {
+	t      *testing.T
+	h      http.Handler
+	cookie string
+	bearer string
+	lang   string
+}
+
+// site is the room behind the real edge. The middleware stands where the roof
+// puts it: between the edge and the mux.
+func site(t *testing.T, h *house) (*client, *text.Book) {
+	t.Helper()
+	b, err := text.Load(catalog.Files)
+	must(t, err)
+	book := func() *text.Book { return b }
+	rd := web.New(book)
+	rooms := http.NewServeMux()
+	api := httpx.NewAPI(rooms)
+	h.Routes(rooms, api, rd)
+	outer := http.NewServeMux()
+	outer.Handle("/", h.Middleware(rooms))
+	s := httpx.New(outer, httpx.Options{Book: book, Page: rd.Fault, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	return &client{t: t, h: s.Handler(), lang: "zh-CN"}, b
+}
+
+func (c *client) do(method, path, media string, body io.Reader) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, body)
+	if media != "" {
+		r.Header.Set("Content-Type", media)
+	}
+	r.Header.Set("Accept-Language", c.lang)
+	if c.cookie != "" {
+		r.AddCookie(&http.Cookie{Name: Cookie, Value: c.cookie})
+	}
+	if c.bearer != "" {
+		r.Header.Set("Authorization", "Bearer "+c.bearer)
+	}
+	w := httptest.NewRecorder()
+	c.h.ServeHTTP(w, r)
+	for _, k := range w.Result().Cookies() {
+		if k.Name == Cookie {
+			c.cookie = k.Value
+			if k.MaxAge < 0 {
+				c.cookie = ""
+			}
+		}
+	}
+	return w
+}
+
+func (c *client) get(path string) *httptest.ResponseRecorder { return c.do("GET", path, "", nil) }
+
+func (c *client) post(path string, pairs ...string) *httptest.ResponseRecorder {
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	return c.do("POST", path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+func (c *client) json(method, path, body string) (*httptest.ResponseRecorder, map[string]any) {
+	c.t.Helper()
+	w := c.do(method, path, "application/json", strings.NewReader(body))
+	out := map[string]any{}
+	if w.Body.Len() > 0 {
+		if err := json.Unmarshal(w.Body.Bytes(), &out); err != nil {
+			c.t.Fatalf("%s %s: %v in %s", method, path, err, w.Body)
+		}
+	}
+	return w, out
+}
+
+func (c *client) wants(w *httptest.ResponseRecorder, status int, parts ...string) {
+	c.t.Helper()
+	if w.Code != status {
+		c.t.Fatalf("status %d, want %d\n%s %s", w.Code, status, w.Header().Get("Location"), w.Body)
+	}
+	for _, part := range parts {
+		if !strings.Contains(w.Body.String()+w.Header().Get("Location"), part) {
+			c.t.Fatalf("%q is not in %s %s", part, w.Header().Get("Location"), w.Body)
+		}
+	}
+}
+
+func (c *client) signIn(login, password string) {
+	c.t.Helper()
+	c.wants(c.post("/sign-in", "login", login, "password", password), 303)
+	if c.cookie == "" {
+		c.t.Fatal("no cookie")
+	}
+}
+
+func TestPagesFromFirstRunToReadLog(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		c, book := site(t, h)
+		code, _, err := h.FirstRun(ctx)
+		must(t, err)
+		c.wants(c.get("/sign-in"), 303, "/first-run")
+		c.wants(c.get("/first-run"), 200, "启用码")
+		first := []string{"code", code, "unit", "示例县", "area", "990101", "name", "王一", "login", "wang", "password", goodPassword, "again", "other"}
+		c.wants(c.post("/first-run", first...), 422, "两次输入的密码不一样", `value="王一"`)
+		first[len(first)-1] = goodPassword
+		c.wants(c.post("/first-run", first...), 303, "/admin/units")
+		c.wants(c.get("/first-run"), 409)
+
+		c.wants(c.get("/admin/units"), 200, "示例县", "990101")
+		root := regexp.MustCompile(`/admin/units/([0-9A-Z]{26})`).FindStringSubmatch(c.get("/admin/units").Body.String())[1]
+		c.wants(c.post("/admin/units", "id", "works", "parent", root, "name", "城管局", "kind", "nonsense"), 422, "单位类别应为")
+		c.wants(c.post("/admin/units", "id", "works", "parent", root, "name", "城管局", "kind", "department"), 303, "/admin/units/works")
+		c.wants(c.post("/admin/units/works", "name", "城市管理局", "kind", "department", "function", "urban-management"), 303)
+		c.wants(c.get("/admin/units/works"), 200, "城市管理局")
+
+		var file bytes.Buffer
+		m := multipart.NewWriter(&file)
+		part, _ := m.CreateFormFile("file", "units.csv")
+		_, _ = part.Write([]byte("id,parent,name,kind,area\nstreet," + root + ",东街道,street,990101001\nbad,none,坏,office,\n"))
+		_ = m.Close()
+		c.wants(c.do("POST", "/admin/units/import", m.FormDataContentType(), &file), 200, "新建 1", "没有单位“none”")
+		c.wants(c.do("POST", "/admin/units/import", "text/plain", strings.NewReader("x")), 422, "没有收到文件")
+		c.wants(c.post("/admin/units/works/move", "parent", "street"), 303)
+		c.wants(c.post("/admin/units/street/close"), 409, "下面还有 1 个单位")
+
+		w := c.post("/admin/people", "name", "<script>alert(1)</script>", "login", "li")
+		c.wants(w, 200, "&lt;script&gt;alert(1)&lt;/script&gt;")
+		if strings.Contains(w.Body.String(), "<script>alert") {
+			t.Fatal("a name is not escaped")
+		}
+		password := regexp.MustCompile(`密码 ([a-z0-9]{16})`).FindStringSubmatch(w.Body.String())[1]
+		li := regexp.MustCompile(`/admin/people/([0-9A-Z]{26})`).FindStringSubmatch(w.Body.String())[1]
+		c.wants(c.post("/admin/people", "name", "x", "login", "li"), 409, "已有人使用")
+		c.wants(c.get("/admin/people?words=LI"), 200, "/admin/people/"+li)
+		c.wants(c.post("/admin/posts", "login", "li", "unit", "street", "kind", "auditor", "from", "nonsense"), 422, "日期不对")
+		c.wants(c.post("/admin/posts", "login", "nobody", "unit", "street", "kind", "auditor"), 422, "没有这个人员")
+		c.wants(c.post("/admin/posts", "login", "li", "unit", "street", "kind", "auditor"), 303, "/admin/people/"+li)
+		c.wants(c.get("/admin/people/"+li), 200, "审计员", "990101001")
+		c.wants(c.get("/admin/posts?unit=street"), 200, "审计员")
+		c.wants(c.get("/read-log"), 403)
+		c.wants(c.get("/rights"), 200, "area as dispatcher", "派遣员")
+		c.wants(c.post("/sign-out"), 303, "/sign-in")
+
+		c.wants(c.get("/read-log?case=k1"), 303, "/sign-in?next=%2Fread-log%3Fcase%3Dk1")
+		c.signIn("li", password)
+		c.wants(c.get("/read-log"), 303, "/me") // the password comes first
+		c.wants(c.get("/api/v1/units"), 403, "identity.must_change")
+		c.wants(c.get("/me"), 200, "请先改成自己的密码")
+		c.wants(c.post("/me/password", "old", "wrong", "password", "a good sentence", "again", "a good sentence"), 422, "现在的密码不对")
+		c.wants(c.post("/me/password", "old", password, "password", "a good sentence", "again", "a good sentence"), 200, "密码已修改")
+		must(t, h.ReadLog(ctx, h.actor(t, li), "k1", "phone", "<b>回电</b>核实"))
+		c.wants(c.get("/read-log?case=k1"), 200, "&lt;b&gt;回电&lt;/b&gt;核实")
+		c.wants(c.get("/admin/units"), 403)
+		c.wants(c.get("/admin/people"), 403)
+		c.wants(c.get("/admin/posts"), 403)
+		c.wants(c.get("/admin/units/street"), 403)
+
+		c.lang = "en"
+		for _, path := range []string{"/me", "/read-log", "/rights"} {
+			c.wants(c.get(path), 200)
+		}
+		c.wants(c.post("/me/sessions/revoke"), 303)
+		c.wants(c.get("/sign-in?next=//evil.example"), 200)
+		w = c.post("/sign-in", "login", "wang", "password", goodPassword, "next", "//evil.example/x")
+		c.wants(w, 303)
+		if to := w.Header().Get("Location"); to != "/me" {
+			t.Fatalf("led outside: %s", to)
+		}
+		for _, path := range []string{"/admin/units", "/admin/units/street", "/admin/people", "/admin/people/" + li, "/admin/posts?unit=street", "/me"} {
+			c.wants(c.get(path), 200)
+		}
+		post := regexp.MustCompile(`/admin/posts/([0-9A-Z]{26})`).FindStringSubmatch(c.get("/admin/people/" + li).Body.String())[1]
+		c.wants(c.get("/admin/posts/"+post), 200)
+		c.wants(c.post("/admin/posts/"+post+"/end"), 303)
+		c.wants(c.get("/admin/posts/"+post), 404)
+		c.wants(c.post("/admin/people/"+li+"/reset"), 200)
+		c.wants(c.post("/admin/people/"+li, "name", "李二", "login", "li2"), 303)
+		c.wants(c.post("/admin/people/"+li+"/close"), 303)
+		c.wants(c.get("/admin/people/"+li), 200)
+		c.wants(c.get("/admin/people/none"), 404)
+		if n, missing := book.Missing(); n > 0 {
+			t.Fatalf("words are missing: %v", missing)
+		}
+		h.clean(t)
+	})
+}
+
+func TestCookieAndForgedTokens(t *testing.T) {
+	h := open(t, dbtest.SQLite(t))
+	h.settle(t)
+	c, _ := site(t, h)
+	w := c.post("/sign-in", "login", "admin", "password", goodPassword)
+	raw := w.Header().Get("Set-Cookie")
+	for _, flag := range []string{"HttpOnly", "SameSite=Lax", "Path=/"} {
+		if !strings.Contains(raw, flag) {
+			t.Fatalf("%s lacks %s", raw, flag)
+		}
+	}
+	old := c.cookie
+	c.wants(c.get("/me"), 200)
+	c.wants(c.post("/sign-in", "login", "admin", "password", "wrong password"), 403, "登录名或密码不对")
+	if c.signIn("admin", goodPassword); c.cookie == old {
+		t.Fatal("the session was not renewed at sign-in")
+	}
+	replay := &client{t: t, h: c.h, cookie: old, lang: "zh-CN"}
+	replay.wants(replay.get("/me"), 303, "/sign-in")
+	if replay.cookie != "" {
+		t.Fatal("a cookie that is not good is taken away")
+	}
+	kept := c.cookie
+	c.wants(c.post("/sign-out"), 303)
+	replay.cookie = kept
+	replay.wants(replay.get("/me"), 303, "/sign-in")
+	replay.cookie = "'; DROP TABLE identity_session;--"
+	replay.wants(replay.get("/me"), 303, "/sign-in")
+
+	for _, secret := range []string{"x", kept, tokenMark + "aaaaaaaaaaaaaaaaaaaaaaaaaa", strings.Repeat("a", 1000)} {
+		c := &client{t: t, h: c.h, bearer: secret}
+		w, out := c.json("GET", "/api/v1/me", "")
+		c.wants(w, 401)
+		if out["key"] != "httpx.sign_in" || w.Header().Get("WWW-Authenticate") == "" {
+			t.Fatalf("%v", out)
+		}
+	}
+	r := httptest.NewRequest("POST", "https://linli.example/sign-in", strings.NewReader("login=admin&password="+url.QueryEscape(goodPassword)))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	rec := httptest.NewRecorder()
+	c.h.ServeHTTP(rec, r)
+	if !strings.Contains(rec.Header().Get("Set-Cookie"), "Secure") {
+		t.Fatalf("no Secure over TLS: %s", rec.Header().Get("Set-Cookie"))
+	}
+	r = httptest.NewRequest("POST", "/sign-out", nil)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	rec = httptest.NewRecorder()
+	if c.h.ServeHTTP(rec, r); rec.Code != 403 {
+		t.Fatalf("another site signs people out: %d", rec.Code)
+	}
+	for _, body := range []string{"login=%ff%fe&password=%00", "login=" + strings.Repeat("a", 2<<20), "%zz", ""} {
+		w := c.do("POST", "/sign-in", "application/x-www-form-urlencoded", strings.NewReader(body))
+		if w.Code < 400 || w.Code >= 500 {
+			t.Fatalf("%.20q: %d", body, w.Code)
+		}
+	}
+}
+
+func TestAPI(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.settle(t)
+		c, _ := site(t, h)
+		w, me := c.json("GET", "/api/v1/me", "")
+		c.wants(w, 200)
+		if me["kind"] != Anyone {
+			t.Fatalf("%v", me)
+		}
+		w, out := c.json("GET", "/api/v1/units", "")
+		c.wants(w, 401)
+		w, out = c.json("POST", "/api/v1/sessions", `{"login":"admin","password":"wrong password"}`)
+		c.wants(w, 403)
+		if out["key"] != "identity.sign_in_refused" {
+			t.Fatalf("%v", out)
+		}
+		for _, bad := range []string{"", "{", `{"login":1}`, `{"login":"a","password":"b","x":1}`, "\xff"} {
+			w := c.do("POST", "/api/v1/sessions", "application/json", strings.NewReader(bad))
+			c.wants(w, 422)
+		}
+		w, out = c.json("POST", "/api/v1/sessions", `{"login":"admin","password":"`+goodPassword+`"}`)
+		c.wants(w, 201)
+		if c.cookie == "" || c.cookie != out["token"] {
+			t.Fatal("cookie and token")
+		}
+		c.cookie, c.bearer = "", out["token"].(string)
+		w, me = c.json("GET", "/api/v1/me", "")
+		c.wants(w, 200, `"administrator"`)
+		w, out = c.json("POST", "/api/v1/units", `{"id":"office","parent":"works","name":"一科","kind":"office"}`)
+		c.wants(w, 201, "/county/works/office/")
+		w, out = c.json("POST", "/api/v1/units", `{"id":"office2","parent":"none","name":"二科","kind":"office"}`)
+		c.wants(w, 422, "identity.no_unit")
+		if out["field"] != "parent" {
+			t.Fatalf("%v", out)
+		}
+		w, _ = c.json("PUT", "/api/v1/units/office", `{"name":"执法一科","kind":"office"}`)
+		c.wants(w, 200, "执法一科")
+		w, _ = c.json("POST", "/api/v1/units/office/move", `{"parent":"street"}`)
+		c.wants(w, 204)
+		w, _ = c.json("GET", "/api/v1/units", "")
+		c.wants(w, 200, "/county/street/office/")
+		w, out = c.json("POST", "/api/v1/people", `{"name":"赵三","login":"zhao"}`)
+		c.wants(w, 201)
+		zhao, password := out["id"].(string), out["password"].(string)
+		w, out = c.json("POST", "/api/v1/posts", `{"person":"`+zhao+`","unit":"office","kind":"handler","until":"2027-01-01T00:00:00+08:00"}`)
+		c.wants(w, 201)
+		post := out["id"].(string)
+		w, _ = c.json("GET", "/api/v1/posts?unit=office", "")
+		c.wants(w, 200, "赵三", "2027-01-01")
+		w, _ = c.json("GET", "/api/v1/people?words=zhao", "")
+		c.wants(w, 200, zhao)
+
+		other := &client{t: t, h: c.h}
+		w, out = other.json("POST", "/api/v1/sessions", `{"login":"zhao","password":"`+password+`"}`)
+		other.wants(w, 201, `"must_change":true`)
+		w, _ = other.json("DELETE", "/api/v1/posts/"+post, "")
+		other.wants(w, 403, "identity.must_change")
+		a := h.actor(t, zhao)
+		must(t, h.ChangePassword(ctx, a, password, "a good sentence", other.cookie))
+		w, _ = other.json("DELETE", "/api/v1/posts/"+post, "")
+		other.wants(w, 403, "identity.not_administrator")
+		w, _ = other.json("GET", "/api/v1/people", "")
+		other.wants(w, 403)
+		w, out = other.json("GET", "/api/v1/posts?person="+h.admin.Person, "")
+		other.wants(w, 200)
+		if items := out["items"].([]any); len(items) != 0 {
+			t.Fatalf("another's posts are told: %v", items)
+		}
+		w, _ = c.json("DELETE", "/api/v1/posts/"+post, "")
+		c.wants(w, 204)
+		w, out = other.json("GET", "/api/v1/me", "")
+		if posts := out["posts"].([]any); len(posts) != 0 {
+			t.Fatal("the post ended and is still told")
+		}
+		w, _ = c.json("DELETE", "/api/v1/units/office", "")
+		c.wants(w, 204)
+		token := c.bearer
+		w, _ = c.json("DELETE", "/api/v1/sessions", "")
+		c.wants(w, 204)
+		c.cookie, c.bearer = "", token
+		w, _ = c.json("GET", "/api/v1/me", "")
+		c.wants(w, 401)
+		h.clean(t)
+	})
+}

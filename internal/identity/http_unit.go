@@ -1,0 +1,260 @@
+package identity
+
+import (
+	"io"
+	"net/http"
+	"strings"
+
+	"linli/internal/kit/fault"
+	"linli/internal/kit/httpx"
+	"linli/web"
+)
+
+// mostOptions is how many units a choice may list before it becomes a field in
+// which the id is typed, with suggestions.
+const mostOptions = 400
+
+// adminTabs lead between the pages of administration.
+func (e *edge) adminTabs(r *http.Request) []web.Tab {
+	var tabs []web.Tab
+	for _, name := range []string{"units", "people", "posts"} {
+		href := "/admin/" + name
+		tabs = append(tabs, web.Tab{Href: href, Text: e.say(r, name+".title"), Current: r.URL.Path == href})
+	}
+	return tabs
+}
+
+// mine are the open units that the actor administers, parents first.
+func (e *edge) mine(r *http.Request) ([]Unit, error) {
+	a := From(r.Context())
+	if !a.Has(Administrator) {
+		return nil, forbidden()
+	}
+	units, err := e.Units(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	var out []Unit
+	for _, u := range units {
+		if u.Open(e.clk.Now()) && administers(a, u.Path) {
+			out = append(out, u)
+		}
+	}
+	return out, nil
+}
+
+// unitField asks for one of the units.
+func (e *edge) unitField(r *http.Request, name, label string, units []Unit, value string, required bool) web.Field {
+	f := web.Field{Name: name, Type: "choice", Label: label, Required: required, Value: value}
+	if len(units) > mostOptions {
+		f.Type = "text"
+	}
+	for _, u := range units {
+		f.Options = append(f.Options, web.Option{Value: u.ID, Label: indent(u) + unitName(r, u)})
+	}
+	return f
+}
+
+// indent shows how deep a unit stands.
+func indent(u Unit) string {
+	return strings.Repeat("\u2003", max(0, strings.Count(u.Path, "/")-2))
+}
+
+func (e *edge) unitFields(r *http.Request, u Unit, all []Unit, change bool) []web.Field {
+	kinds := []web.Option{}
+	for _, k := range UnitKinds() {
+		kinds = append(kinds, web.Option{Value: k, Label: e.say(r, "unit_kind."+k)})
+	}
+	fields := []web.Field{
+		{Name: "name", Type: "text", Label: e.say(r, "unit.name"), Required: true, Max: longestName, Value: u.Name},
+		{Name: "name_en", Type: "text", Label: e.say(r, "unit.name_en"), Max: longestName, Value: u.NameEn},
+		{Name: "kind", Type: "choice", Label: e.say(r, "unit.kind"), Required: true, Options: kinds, Value: u.Kind},
+		{Name: "function", Type: "text", Label: e.say(r, "unit.function"), Help: e.say(r, "unit.function_help"), Max: 64, Value: u.Function},
+		{Name: "area", Type: "text", Label: e.say(r, "area_code"), Help: e.say(r, "unit.area_help"), Max: 15, Value: u.Area},
+		e.unitField(r, "owner", e.say(r, "unit.owner"), all, u.Owner, false),
+		e.unitField(r, "commander", e.say(r, "unit.commander"), all, u.Commander, false),
+	}
+	if !change {
+		id := web.Field{Name: "id", Type: "text", Label: e.say(r, "unit.id"), Help: e.say(r, "unit.id_help"), Max: 64}
+		fields = append([]web.Field{id, e.unitField(r, "parent", e.say(r, "unit.parent"), all, u.Parent, false)}, fields...)
+	}
+	return fields
+}
+
+func postedUnit(r *http.Request) Unit {
+	at := func(name string) string { return strings.TrimSpace(posted(r, name)) }
+	return Unit{
+		ID: at("id"), Parent: at("parent"), Name: at("name"), NameEn: at("name_en"), Kind: at("kind"),
+		Function: at("function"), Area: at("area"), Owner: at("owner"), Commander: at("commander"),
+	}
+}
+
+func (e *edge) getUnits(w http.ResponseWriter, r *http.Request) {
+	e.drawUnits(w, r, http.StatusOK, nil, func(*web.Form) {})
+}
+
+func (e *edge) drawUnits(w http.ResponseWriter, r *http.Request, status int, notices []web.Notice, mark func(*web.Form)) {
+	units, err := e.mine(r)
+	if err != nil {
+		e.rd.Fault(w, r, err)
+		return
+	}
+	t := &web.Table{
+		Caption: e.say(r, "units.title"), Empty: web.Empty{Text: e.say(r, "units.none")},
+		Columns: []web.Column{{Text: e.say(r, "unit.name")}, {Text: e.say(r, "unit.kind")}, {Text: e.say(r, "unit.function")}, {Text: e.say(r, "area_code")}, {Text: e.say(r, "unit.id")}},
+	}
+	for _, u := range units {
+		t.Rows = append(t.Rows, []web.Cell{
+			{Text: indent(u) + unitName(r, u), Href: "/admin/units/" + u.ID}, {Text: e.say(r, "unit_kind."+u.Kind)}, {Text: u.Function}, {Text: u.Area}, {Text: u.ID},
+		})
+	}
+	add := named(&web.Form{ID: "unit-form", Action: "/admin/units", Submit: e.say(r, "units.add"), Fields: e.unitFields(r, Unit{}, units, false)})
+	load := named(&web.Form{ID: "import-form", Action: "/admin/units/import", Submit: e.say(r, "units.import"), Fields: []web.Field{
+		{Name: "file", Type: "files", Label: e.say(r, "units.file"), Help: e.say(r, "units.file_help"), Required: true, Max: 1},
+	}})
+	for _, form := range []*web.Form{add, load} {
+		if form.Action == r.URL.Path && r.Method == http.MethodPost {
+			mark(form)
+		}
+	}
+	e.show(w, r, status, view{
+		Title: e.say(r, "units.title"), Lead: e.say(r, "units.lead"), Wide: true, Tabs: e.adminTabs(r), Notices: notices,
+		Parts: []part{{Table: t}, {ID: "add", Title: e.say(r, "units.add"), Form: add}, {ID: "import", Title: e.say(r, "units.import"), Form: load}},
+	})
+}
+
+func (e *edge) postUnit(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		e.rd.Fault(w, r, httpx.BodyFault(err))
+		return
+	}
+	u, err := e.AddUnit(r.Context(), From(r.Context()), postedUnit(r))
+	if err != nil {
+		e.wrong(w, r, err, func(mark func(*web.Form)) { e.drawUnits(w, r, httpx.Status(fault.Of(err)), nil, mark) })
+		return
+	}
+	http.Redirect(w, r, "/admin/units/"+u.ID, http.StatusSeeOther)
+}
+
+// postUnitImport takes a CSV and shows what became of each bad row.
+func (e *edge) postUnitImport(w http.ResponseWriter, r *http.Request) {
+	report, err := e.readImport(r)
+	if err != nil {
+		e.wrong(w, r, fault.Of(err).At("file"), func(mark func(*web.Form)) { e.drawUnits(w, r, httpx.Status(fault.Of(err)), nil, mark) })
+		return
+	}
+	notice := web.Notice{Tone: web.Good, Title: e.say(r, "units.imported"), Text: e.say(r, "units.imported_text",
+		"added", report.Added, "changed", report.Changed, "moved", report.Moved, "same", report.Same, "bad", len(report.Bad))}
+	v := view{Title: e.say(r, "units.import"), Wide: true, Tabs: e.adminTabs(r), Notices: []web.Notice{notice}}
+	if len(report.Bad) > 0 {
+		v.Notices[0].Tone = web.Warning
+		t := &web.Table{Caption: e.say(r, "units.bad"), Columns: []web.Column{{Text: e.say(r, "line"), Number: true}, {Text: e.say(r, "unit.id")}, {Text: e.say(r, "reason")}}}
+		for _, b := range report.Bad {
+			t.Rows = append(t.Rows, []web.Cell{{Text: b.Line}, {Text: b.ID}, {Text: e.rd.Explain(r, b.Fault)}})
+		}
+		v.Parts = []part{{Table: t}}
+	}
+	e.show(w, r, http.StatusOK, v)
+}
+
+func (e *edge) readImport(r *http.Request) (Report, error) {
+	if !From(r.Context()).Has(Administrator) {
+		return Report{}, forbidden()
+	}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return Report{}, fault.New(fault.Invalid, "identity.no_file").Because(err)
+	}
+	for {
+		p, err := parts.NextPart()
+		if err == io.EOF {
+			return Report{}, fault.New(fault.Invalid, "identity.no_file")
+		}
+		if err != nil {
+			return Report{}, httpx.BodyFault(err)
+		}
+		if p.FormName() == "file" && p.FileName() != "" {
+			return e.ImportUnits(r.Context(), From(r.Context()), p)
+		}
+	}
+}
+
+func (e *edge) getUnit(w http.ResponseWriter, r *http.Request) {
+	e.drawUnit(w, r, http.StatusOK, func(*web.Form) {})
+}
+
+func (e *edge) drawUnit(w http.ResponseWriter, r *http.Request, status int, mark func(*web.Form)) {
+	units, err := e.mine(r)
+	if err != nil {
+		e.rd.Fault(w, r, err)
+		return
+	}
+	var u Unit
+	for _, each := range units {
+		if each.ID == r.PathValue("id") {
+			u = each
+		}
+	}
+	if u.ID == "" {
+		e.rd.Fault(w, r, fault.New(fault.NotFound, "identity.no_unit", "unit", r.PathValue("id")))
+		return
+	}
+	members, err := e.Members(r.Context(), u.ID)
+	if err != nil {
+		e.rd.Fault(w, r, err)
+		return
+	}
+	at := "/admin/units/" + u.ID
+	change := named(&web.Form{ID: "unit-form", Action: at, Submit: e.say(r, "save"), Fields: e.unitFields(r, u, units, true)})
+	move := web.Form{ID: "move-form", Action: at + "/move", Submit: e.say(r, "unit.move"), Fields: []web.Field{
+		e.unitField(r, "parent", e.say(r, "unit.parent"), units, u.Parent, false),
+	}}
+	end := web.Form{ID: "close-form", Action: at + "/close", Submit: e.say(r, "unit.close"), Danger: true}
+	for _, form := range []*web.Form{change, named(&move), &end} {
+		if form.Action == r.URL.Path && r.Method == http.MethodPost {
+			mark(form)
+		}
+	}
+	e.show(w, r, status, view{
+		Title: unitName(r, u), Wide: true, Tabs: e.adminTabs(r),
+		Parts: []part{
+			{Table: e.postTable(r, e.say(r, "unit.members"), members, true)},
+			{Title: e.say(r, "unit.change"), Form: change},
+			{Confirms: []web.Confirm{
+				{Summary: e.say(r, "unit.move"), Text: e.say(r, "unit.move_text"), Form: move},
+				{Summary: e.say(r, "unit.close"), Text: e.say(r, "unit.close_text"), Danger: true, Form: end},
+			}},
+		},
+	})
+}
+
+// unitVerb does one verb on the unit of the address and goes to another page.
+func (e *edge) unitVerb(w http.ResponseWriter, r *http.Request, to string, do func(id string) error) {
+	if err := r.ParseForm(); err != nil {
+		e.rd.Fault(w, r, httpx.BodyFault(err))
+		return
+	}
+	if err := do(r.PathValue("id")); err != nil {
+		e.wrong(w, r, err, func(mark func(*web.Form)) { e.drawUnit(w, r, httpx.Status(fault.Of(err)), mark) })
+		return
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+func (e *edge) postUnitChange(w http.ResponseWriter, r *http.Request) {
+	e.unitVerb(w, r, "/admin/units/"+r.PathValue("id"), func(id string) error {
+		u := postedUnit(r)
+		u.ID = id
+		return e.ChangeUnit(r.Context(), From(r.Context()), u)
+	})
+}
+
+func (e *edge) postUnitMove(w http.ResponseWriter, r *http.Request) {
+	e.unitVerb(w, r, "/admin/units/"+r.PathValue("id"), func(id string) error {
+		return e.MoveUnit(r.Context(), From(r.Context()), id, strings.TrimSpace(posted(r, "parent")))
+	})
+}
+
+func (e *edge) postUnitClose(w http.ResponseWriter, r *http.Request) {
+	e.unitVerb(w, r, "/admin/units", func(id string) error { return e.CloseUnit(r.Context(), From(r.Context()), id) })
+}
