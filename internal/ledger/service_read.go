@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 )
@@ -89,4 +90,12 @@ func (s *Service) Erasures(ctx context.Context) ([]Erasure, error) {
 		out[i] = Erasure{Ref: e.Ref, Erases: e.erases}
 	}
 	return out, nil
+}
+
+// Newest is the latest instant at which an entry of the log was recorded, 0 for
+// an empty log: time does not go back behind it.
+func (s *Service) Newest(ctx context.Context) (clock.Instant, error) {
+	var newest clock.Instant
+	err := s.d.Reader().Row(ctx, `SELECT COALESCE(MAX(recorded), 0) FROM ledger_leaf`).Scan(&newest)
+	return newest, err
 }

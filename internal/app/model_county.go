@@ -1,0 +1,157 @@
+package app
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"linli/internal/identity"
+	"linli/internal/kit/geo"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// CountyFile is the fictitious county of the demo and the tests.
+const CountyFile = "demo/county.yaml"
+
+// county is the file as it is written.
+type county struct {
+	Areas []struct{ Code, Name string } `yaml:"areas"`
+	Grids struct {
+		Origin [2]float64 `yaml:"origin"`
+		Cell   [2]float64 `yaml:"cell"`
+		Places [][]string `yaml:"places"`
+	} `yaml:"grids"`
+	Places []struct {
+		Name string     `yaml:"name"`
+		At   [2]float64 `yaml:"at"`
+	} `yaml:"places"`
+	Units  []countyUnit   `yaml:"units"`
+	People []countyPerson `yaml:"people"`
+	Words  countyWords    `yaml:"words"`
+}
+
+type countyUnit struct {
+	ID, Parent, Name, En, Kind, Function, Area, Owner, Commander string
+}
+
+type countyPerson struct {
+	ID, Name string
+	Posts    []string
+}
+
+// countyWords name what the rules of the file make.
+type countyWords struct {
+	Grid    string `yaml:"grid"`    // name of a grid, {n} its number within the community
+	Handler string `yaml:"handler"` // name of a unit's handler, {unit} the unit's name
+	Head    string `yaml:"head"`
+}
+
+func readCounty(files fs.FS) (*county, error) {
+	raw, err := fs.ReadFile(files, CountyFile)
+	if err != nil {
+		return nil, err
+	}
+	var c county
+	dec := yaml.NewDecoder(bytes.NewReader(raw))
+	dec.KnownFields(true)
+	if err := dec.Decode(&c); err != nil {
+		return nil, fmt.Errorf("%s: %w", CountyFile, err)
+	}
+	c.staff()
+	return &c, nil
+}
+
+// staff gives every unit nobody is named for a handler, and a head where it is
+// no village or community.
+func (c *county) staff() {
+	named := map[string]bool{}
+	for _, p := range c.People {
+		for _, post := range p.Posts {
+			_, at, _ := strings.Cut(post, "@")
+			unit, _, _ := strings.Cut(at, "/")
+			named[unit] = true
+		}
+	}
+	for _, u := range c.Units {
+		small := u.Kind == "community" || u.Kind == "village"
+		if !named[u.ID] || small || u.Kind == "street" {
+			c.People = append(c.People, countyPerson{"h-" + u.ID, strings.ReplaceAll(c.Words.Handler, "{unit}", u.Name), []string{"handler@" + u.ID}})
+		}
+		if !named[u.ID] && !small {
+			c.People = append(c.People, countyPerson{"b-" + u.ID, strings.ReplaceAll(c.Words.Head, "{unit}", u.Name), []string{"head@" + u.ID}})
+		}
+	}
+}
+
+func (u countyUnit) unit() identity.Unit {
+	return identity.Unit{ID: u.ID, Parent: u.Parent, Name: u.Name, NameEn: u.En, Kind: u.Kind, Function: u.Function, Area: u.Area, Owner: u.Owner, Commander: u.Commander}
+}
+
+// post reads "kind@unit" or "kind@unit/area".
+func (p countyPerson) post(s string) (identity.Post, error) {
+	kind, at, ok := strings.Cut(s, "@")
+	unit, area, _ := strings.Cut(at, "/")
+	if !ok || kind == "" || unit == "" {
+		return identity.Post{}, fmt.Errorf("%s: post %q of %s is not kind@unit or kind@unit/area", CountyFile, s, p.ID)
+	}
+	return identity.Post{Person: p.ID, Unit: unit, Kind: kind, Area: area}, nil
+}
+
+// divisions is the county's area table as CSV.
+func (c *county) divisions() []byte {
+	rows := [][]string{{"code", "name"}}
+	for _, a := range c.Areas {
+		rows = append(rows, []string{a.Code, a.Name})
+	}
+	return table(rows)
+}
+
+// places is the county's list of place names as CSV.
+func (c *county) places() []byte {
+	rows := [][]string{{"name", "lon", "lat"}}
+	for _, p := range c.Places {
+		rows = append(rows, []string{p.Name, strconv.FormatFloat(p.At[0], 'f', -1, 64), strconv.FormatFloat(p.At[1], 'f', -1, 64)})
+	}
+	return table(rows)
+}
+
+func table(rows [][]string) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	_ = w.WriteAll(rows) // a buffer takes everything
+	return b.Bytes()
+}
+
+// corner of the drawn map's cells, row 0 in the north.
+func (c *county) corner(column, row int) geo.Point {
+	g := c.Grids
+	return geo.Point{Lon: g.Origin[0] + float64(column)*g.Cell[0], Lat: g.Origin[1] + float64(len(g.Places)-row)*g.Cell[1]}
+}
+
+// grids draws every cell of the map as a rectangle in GeoJSON.
+func (c *county) grids() ([]byte, error) {
+	type object = map[string]any
+	var features []object
+	count := map[string]int{}
+	for row, cells := range c.Grids.Places {
+		for column, community := range cells {
+			count[community]++
+			nw, se := c.corner(column, row), c.corner(column+1, row+1)
+			ring := [][2]float64{{nw.Lon, se.Lat}, {se.Lon, se.Lat}, {se.Lon, nw.Lat}, {nw.Lon, nw.Lat}, {nw.Lon, se.Lat}}
+			features = append(features, object{
+				"type":     "Feature",
+				"geometry": object{"type": "Polygon", "coordinates": [][][2]float64{ring}},
+				"properties": object{
+					"code": fmt.Sprintf("%s%03d", community, count[community]), "community": community,
+					"name": strings.ReplaceAll(c.Words.Grid, "{n}", strconv.Itoa(count[community])), "kind": "general",
+				},
+			})
+		}
+	}
+	return json.Marshal(object{"type": "FeatureCollection", "features": features})
+}

@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"linli/catalog"
+	"linli/internal/area"
+	"linli/internal/casework"
+	"linli/internal/duty"
+	"linli/internal/edition"
+	"linli/internal/identity"
+	"linli/internal/kit/blob"
+	"linli/internal/kit/clock"
+	"linli/internal/kit/db"
+	"linli/internal/kit/seal"
+	"linli/internal/kit/text"
+	"linli/internal/law"
+	"linli/internal/ledger"
+)
+
+// Config says how a house is opened.
+type Config struct {
+	Folder   string       // data folder: keys, socket, attachments, and the database where URL is empty
+	DB       *db.DB       // a database that is open already and stays the caller's; else one is opened
+	URL      string       // postgres:// address, or ""
+	Clock    clock.Clock  // nil = the machine's
+	Catalog  fs.FS        // the catalogue to start from
+	Origin   string       // name of the log in its checkpoints; "" = linli
+	ReadOnly bool         // look only: no lock, no migration, no sequencing
+	MaxPages int64        // tests of a full disk
+	Log      *slog.Logger // nil = slog's default
+}
+
+// House is the whole program without its front door.
+type House struct {
+	Config   Config
+	Log      *slog.Logger
+	Clock    clock.Clock
+	DB       *db.DB
+	Keys     *seal.Keys
+	Blobs    *blob.Store
+	Ledger   *ledger.Service
+	Editions *edition.Service
+	Areas    *area.Service
+	People   *identity.Service
+	Law      *law.Service
+	Duty     *duty.Service
+	Cases    *casework.Service
+	Book     *edition.Compiled[*text.Book]
+
+	built *text.Book // the words the program was built with, for before anything is in force
+}
+
+// Open opens the database and builds every room in floor order. On a fresh
+// folder it makes the keys and publishes the first edition of the catalogue.
+func Open(ctx context.Context, c Config) (h *House, err error) {
+	h = &House{Config: c, Log: c.Log, Clock: c.Clock}
+	if h.Log == nil {
+		h.Log = slog.Default()
+	}
+	if h.Clock == nil {
+		h.Clock = &clock.Wall{}
+	}
+	if h.DB = c.DB; h.DB == nil {
+		if h.DB, err = db.Open(ctx, db.Options{Folder: c.Folder, URL: c.URL, ReadOnly: c.ReadOnly, MaxPages: c.MaxPages}); err != nil {
+			return nil, err
+		}
+	}
+	if err := h.build(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the house: %w", err), h.Close())
+	}
+	return h, nil
+}
+
+func (h *House) build(ctx context.Context) error {
+	fresh, err := h.fresh(ctx)
+	if err != nil {
+		return err
+	}
+	if err := h.buildGround(ctx, fresh); err != nil {
+		return err
+	}
+	if err := h.buildCommons(ctx); err != nil {
+		return err
+	}
+	if err := h.lift(ctx); err != nil {
+		return err
+	}
+	return h.buildRooms(ctx)
+}
+
+// lift brings the machine's clock up to the newest entry of the log: where it
+// was set back while the house was shut, time goes on from there.
+func (h *House) lift(ctx context.Context) error {
+	wall, ok := h.Clock.(*clock.Wall)
+	if !ok || h.Config.ReadOnly {
+		return nil
+	}
+	newest, err := h.Ledger.Newest(ctx)
+	if err != nil {
+		return err
+	}
+	if ahead := newest.Sub(clock.At(time.Now())); ahead > time.Second {
+		h.Log.Warn("the machine's clock is behind the newest entry of the log; time stands until it has caught up", "behind", ahead.Round(time.Second))
+	}
+	wall.NotBefore(newest)
+	return nil
+}
+
+// fresh reports whether this database has never been used, so that keys may be
+// made; beside a used database a missing key is refused.
+func (h *House) fresh(ctx context.Context) (bool, error) {
+	if h.Config.ReadOnly {
+		return false, nil
+	}
+	epochs, err := h.DB.Epochs(ctx)
+	return epochs["edition"] == 0, err
+}
+
+func (h *House) buildGround(ctx context.Context, fresh bool) (err error) {
+	if h.Keys, err = seal.Open(h.Config.Folder, fresh); err != nil {
+		return err
+	}
+	if h.Blobs, err = blob.Open(h.DB, h.Config.Folder); err != nil {
+		return err
+	}
+	origin := h.Config.Origin
+	if origin == "" {
+		origin = "linli"
+	}
+	var key *ledger.Key
+	if h.Config.ReadOnly {
+		key, err = ledger.OpenVerifier(h.Config.Folder)
+	} else {
+		key, err = ledger.OpenKey(h.Config.Folder, origin, fresh)
+	}
+	if err != nil {
+		return err
+	}
+	h.Ledger = ledger.New(h.DB, h.Clock, key, ledger.Options{Witness: filepath.Join(h.Config.Folder, ledger.WitnessFile)})
+	return nil
+}
+
+func (h *House) buildCommons(ctx context.Context) error {
+	if !h.Config.ReadOnly {
+		for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate} {
+			if err := migrate(ctx, h.DB); err != nil {
+				return err
+			}
+		}
+	}
+	h.Editions = edition.New(h.DB, h.Clock, h.Ledger)
+	h.Book = edition.Compile(h.Editions, text.Load)
+	if h.Config.Catalog == nil {
+		h.Config.Catalog = catalog.Files
+	}
+	built, err := text.Load(h.Config.Catalog)
+	if err != nil {
+		return fmt.Errorf("the program's own words: %w", err)
+	}
+	h.built = built
+	h.People = identity.New(h.DB, h.Clock, h.Keys, h.Ledger, edition.Compile(h.Editions, identity.LoadRights))
+	return nil
+}
+
+func (h *House) buildRooms(ctx context.Context) (err error) {
+	h.Law = law.New(h.Editions)
+	h.Cases = casework.New(casework.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Log: h.Log})
+	h.Duty = duty.New(h.Editions, h.People, h.Clock, h.Words)
+	h.Editions.OnCheck(duty.Check)
+	h.offer()
+	if !h.Config.ReadOnly {
+		if err := h.Editions.Start(ctx, h.Config.Catalog); err != nil {
+			return err
+		}
+	}
+	if err := h.Editions.Refresh(ctx); err != nil {
+		return err
+	}
+	if h.Config.ReadOnly {
+		return nil // looking needs no index of grids
+	}
+	h.Areas, err = area.New(ctx, h.DB, h.Clock, edition.Compile(h.Editions, area.ReadLists))
+	return err
+}
+
+// Words is the book of texts in force; where it cannot be read, the one the
+// program was built with, since a page without words helps nobody.
+func (h *House) Words() *text.Book {
+	book, _, err := h.Book.Now(context.Background())
+	if err != nil {
+		return h.built
+	}
+	return book
+}
+
+// Close gives everything back; what was acknowledged is on the disk already.
+func (h *House) Close() error {
+	if h.Config.DB != nil {
+		return nil
+	}
+	return h.DB.Close()
+}
