@@ -54,7 +54,7 @@ func (e *edge) drawPeople(w http.ResponseWriter, r *http.Request, status int, no
 	}
 	e.show(w, r, status, view{
 		Title: e.say(r, "people.title"), Lead: e.say(r, "people.lead"), Wide: true, Tabs: e.adminTabs(r), Notices: notices,
-		Parts: []part{{Form: find}, {Table: t, Pager: pager}, {ID: "add", Title: e.say(r, "people.add"), Form: add}},
+		Parts: []part{{Confirms: []web.Confirm{{Summary: e.say(r, "people.add"), Form: *add}}}, {Form: find}, {Table: t, Pager: pager}},
 	})
 }
 

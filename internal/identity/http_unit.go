@@ -45,7 +45,7 @@ func (e *edge) mine(r *http.Request) ([]Unit, error) {
 
 // unitField asks for one of the units.
 func (e *edge) unitField(r *http.Request, name, label string, units []Unit, value string, required bool) web.Field {
-	f := web.Field{Name: name, Type: "choice", Label: label, Required: required, Value: value}
+	f := web.Field{Name: name, Type: "unit", Label: label, Required: required, Value: value}
 	if len(units) > mostOptions {
 		f.Type = "text"
 	}
@@ -101,11 +101,14 @@ func (e *edge) drawUnits(w http.ResponseWriter, r *http.Request, status int, not
 	}
 	t := &web.Table{
 		Caption: e.say(r, "units.title"), Empty: web.Empty{Text: e.say(r, "units.none")},
-		Columns: []web.Column{{Text: e.say(r, "unit.name")}, {Text: e.say(r, "unit.kind")}, {Text: e.say(r, "unit.function")}, {Text: e.say(r, "area_code")}, {Text: e.say(r, "unit.id")}},
+		Columns: []web.Column{{Text: e.say(r, "unit.name")}, {Text: e.say(r, "unit.parent")}, {Text: e.say(r, "unit.kind")}, {Text: e.say(r, "unit.function")}, {Text: e.say(r, "area_code")}, {Text: e.say(r, "unit.id")}},
 	}
-	for _, u := range units {
+	names := map[string]string{}
+	for _, u := range units { // parents come first
+		names[u.ID] = unitName(r, u)
 		t.Rows = append(t.Rows, []web.Cell{
-			{Text: indent(u) + unitName(r, u), Href: "/admin/units/" + u.ID}, {Text: e.say(r, "unit_kind."+u.Kind)}, {Text: u.Function}, {Text: u.Area}, {Text: u.ID},
+			{Text: names[u.ID], Href: "/admin/units/" + u.ID}, {Text: names[u.Parent]}, {Text: e.say(r, "unit_kind."+u.Kind)},
+			{Text: u.Function}, {Text: u.Area}, {Text: u.ID},
 		})
 	}
 	add := named(&web.Form{ID: "unit-form", Action: "/admin/units", Submit: e.say(r, "units.add"), Fields: e.unitFields(r, Unit{}, units, false)})
@@ -119,7 +122,9 @@ func (e *edge) drawUnits(w http.ResponseWriter, r *http.Request, status int, not
 	}
 	e.show(w, r, status, view{
 		Title: e.say(r, "units.title"), Lead: e.say(r, "units.lead"), Wide: true, Tabs: e.adminTabs(r), Notices: notices,
-		Parts: []part{{Table: t}, {ID: "add", Title: e.say(r, "units.add"), Form: add}, {ID: "import", Title: e.say(r, "units.import"), Form: load}},
+		Parts: []part{{Confirms: []web.Confirm{
+			{Summary: e.say(r, "units.add"), Form: *add, Open: len(units) < 2}, {Summary: e.say(r, "units.import"), Form: *load},
+		}}, {Table: t}},
 	})
 }
 
