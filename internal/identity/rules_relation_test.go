@@ -2,11 +2,13 @@ package identity
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"linli/catalog"
 	"linli/internal/kit/db"
 	"linli/internal/kit/db/dbtest"
 	"linli/internal/kit/fault"
@@ -310,5 +312,46 @@ func TestConditionIsShort(t *testing.T) {
 	}
 	if text := Condition(nil, a, Columns{}, nil); text != "1=0" {
 		t.Errorf("no relation: %s", text)
+	}
+}
+
+// TestConditionUsesIndexes: a list of many cases is found by its columns'
+// indexes, not by looking at every row.
+func TestConditionUsesIndexes(t *testing.T) {
+	d := dbtest.SQLite(t)
+	must(t, d.Commit(ctx, func(tx *db.Tx) error {
+		for _, text := range []string{
+			`CREATE TABLE identity_test(unit TEXT NOT NULL, person TEXT NOT NULL, area TEXT NOT NULL, sealed TEXT NOT NULL)`,
+			`CREATE INDEX identity_test_unit ON identity_test(unit)`, `CREATE INDEX identity_test_person ON identity_test(person)`,
+			`CREATE INDEX identity_test_area ON identity_test(area)`,
+		} {
+			if _, err := tx.Exec(text); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	r, err := LoadRights(catalog.Files)
+	must(t, err)
+	a := Actor{Kind: Staff, Person: "p", Posts: []Post{
+		{Unit: "u", UnitPath: "/r/u/", Kind: "handler"}, {Unit: "v", UnitPath: "/r/v/", Kind: "clerk", Area: "990101001201"},
+	}}
+	var args []any
+	text := Condition(r.Views["case"], a, Columns{Unit: "unit", Person: "person", Area: "area", Sealed: "sealed"}, func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("$%d", len(args))
+	})
+	rows, err := d.Reader().Rows(ctx, "EXPLAIN QUERY PLAN SELECT * FROM identity_test WHERE "+text, args...)
+	steps, err := collect(rows, err, func(r *sql.Rows) (s string, err error) {
+		var id, parent, unused int
+		err = r.Scan(&id, &parent, &unused, &s)
+		return s, err
+	})
+	must(t, err)
+	plan := strings.Join(steps, "\n")
+	for _, index := range []string{"_unit (unit=?)", "_person (person=?)", "_area (area>? AND area<?)"} {
+		if !strings.Contains(plan, index) {
+			t.Errorf("no use of %s in\n%s\n%s", index, text, plan)
+		}
 	}
 }
