@@ -37,6 +37,9 @@ type Options struct {
 	Page func(w http.ResponseWriter, r *http.Request, err error)
 	// Ready lists what /readyz asks.
 	Ready []Check
+	// Within stands between the edge and the mux, for what must be known of every
+	// request before a room sees it (who asks); default nothing.
+	Within func(next http.Handler) http.Handler
 	// InFlight bounds the requests being worked on; default 512.
 	InFlight int
 	// Trusted are the proxies whose X-Forwarded-For is believed; default none.
@@ -52,6 +55,7 @@ type Server struct {
 	protect  *http.CrossOriginProtection
 	figures  *metrics.Set
 	quiet    quietLog
+	inner    http.Handler
 	inFlight atomic.Int64
 	leaving  atomic.Bool
 }
@@ -66,6 +70,10 @@ func New(mux *http.ServeMux, o Options) *Server {
 	}
 	s := &Server{mux: mux, o: o, protect: http.NewCrossOriginProtection(), figures: metrics.NewSet()}
 	s.quiet.log = o.Log
+	s.inner = http.HandlerFunc(s.route)
+	if o.Within != nil {
+		s.inner = o.Within(s.inner)
+	}
 	s.figures.NewGauge("linli_http_in_flight", func() float64 { return float64(s.inFlight.Load()) })
 	mux.HandleFunc("GET /healthz", s.getHealth)
 	mux.HandleFunc("GET /readyz", s.getReady)
@@ -240,25 +248,25 @@ func (s *Server) guard(w *writer, r *http.Request, rec *record) {
 	case s.protect.Check(r) != nil:
 		Fail(w, r, fault.New(fault.Forbidden, "httpx.cross_origin"))
 	default:
-		s.route(w, r, rec)
+		s.inner.ServeHTTP(w, r)
 	}
 }
 
 // vital addresses are answered also when the house is full.
 func vital(path string) bool { return path == "/healthz" || path == "/readyz" || path == "/metrics" }
 
-func (s *Server) route(w *writer, r *http.Request, rec *record) {
+func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	_, pattern := s.mux.Handler(r)
 	if pattern == "" {
 		s.unknown(w, r)
 		return
 	}
-	rec.pattern = pattern
+	recordOf(r.Context()).pattern = pattern
 	s.mux.ServeHTTP(w, r)
 }
 
 // unknown answers where no route fits: the mux says whether it was the method.
-func (s *Server) unknown(w *writer, r *http.Request) {
+func (s *Server) unknown(w http.ResponseWriter, r *http.Request) {
 	probe := &probe{header: http.Header{}}
 	s.mux.ServeHTTP(probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
