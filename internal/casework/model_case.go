@@ -136,6 +136,7 @@ type Delta struct {
 	Told      []Told     `json:"told,omitempty"`
 	Children  []string   `json:"children,omitempty"`
 	Opened    *Opened    `json:"opened,omitempty"` // of the opening act
+	MoveTo    int64      `json:"move,omitempty"`   // the edition by which the case goes on
 }
 
 // Opened holds what an opening act fixes for good.

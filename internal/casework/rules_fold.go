@@ -86,6 +86,9 @@ func (c *Case) apply(a ActRow) error {
 		c.Changed, c.Happened, c.LastAct = a.Recorded, a.Happened, a.ID
 	}
 	c.State = a.To
+	if d.MoveTo != 0 {
+		c.Edition = d.MoveTo
+	}
 	if d.Kind != "" {
 		c.Kind = d.Kind
 	}

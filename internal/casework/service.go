@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"linli/catalog"
 	"linli/internal/edition"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
@@ -32,11 +33,11 @@ type Parts struct {
 // Service is the engine.
 type Service struct {
 	Parts
-	checks    map[string]Check
-	effects   map[string]Effect
-	rules     *edition.Compiled[*rules]
-	onErase   []func(ctx context.Context, blobs []string)
-	forbidden []string
+	checks   map[string]Check
+	effects  map[string]Effect
+	rules    *edition.Compiled[*rules]
+	onErase  []func(ctx context.Context, blobs []string)
+	suggests map[string][]Suggest
 }
 
 // rules are what the engine reads of one edition.
@@ -80,7 +81,7 @@ func (s *Service) CheckFiles(files fs.FS) []edition.Problem {
 		return []edition.Problem{{File: forbiddenFile, Text: err.Error()}}
 	}
 	_, problems := Load(files, names)
-	return problems
+	return append(problems, CheckLocal(catalog.Files, files)...)
 }
 
 func (s *Service) compile(files fs.FS) (*rules, error) {

@@ -39,8 +39,8 @@ func forbiddenWords(files fs.FS) ([]string, error) {
 	return f.Words, nil
 }
 
-// planRepair prepares an annulment or an erasure. Who may is said in
-// catalog/rights/views.yaml under "annul" and "erase".
+// planRepair prepares an annulment, an erasure, or the move to a newer procedure. Who may is said in
+// catalog/rights/views.yaml under "annul", "erase" and "move".
 func (s *Service) planRepair(ctx context.Context, a identity.Actor, q Asking, c *Case, p *Procedure) ([]*plan, error) {
 	r, err := s.rules.At(ctx, s.Editions.Current())
 	if err != nil {
@@ -70,8 +70,16 @@ func (s *Service) planRepair(ctx context.Context, a identity.Actor, q Asking, c 
 	if err != nil {
 		return nil, err
 	}
-	if q.Act == ActAnnul {
+	switch q.Act {
+	case ActAnnul:
 		return s.planAnnul(ctx, m, acts, reason)
+	case ActMove:
+		number := s.Editions.Current()
+		newer, err := s.procedure(ctx, c.Procedure, number)
+		if err != nil {
+			return nil, err
+		}
+		return s.planMove(m, acts, newer, number, reason)
 	}
 	return s.planErase(ctx, m, acts, q, reason)
 }
@@ -198,7 +206,7 @@ func (s *Service) finishRepair(m *Moment, row ActRow, after *Case, reason string
 	}
 	p.leaf = ledger.NewLeaf(p.row.envelope(m.Procedure.Name), []ledger.Field{
 		{Name: reasonField, Digest: ledger.Commit(one, reasonField, plain)}, {Name: actItself, Digest: ledger.Commit(two, actItself, record)}})
-	if row.Annuls == "" {
+	if row.Erases != "" {
 		after.repaired(row)
 	}
 	p.after = after

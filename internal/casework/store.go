@@ -155,9 +155,9 @@ func (s *Service) PartyByToken(ctx context.Context, hash string) (identity.Party
 
 const updateCase = `UPDATE casework_case SET title = $1, state = $2, kind = $3, version = $4, acts = acts + 1, ticks = $5, unit = $6,
 	person = $7, desk = $8, area = $9, class = $10, sealed = $11, changed = $12, happened = $13, last_act = $14, due = $15, breached = $16,
-	escalated = $17, published = $18, form = $19, doers = $20
-	WHERE id = $21 AND version = $22 AND ticks = $23
-	AND ($24 < 0 OR (SELECT value FROM kit_epoch WHERE name = 'grants') = $24)
+	escalated = $17, published = $18, form = $19, doers = $20, edition = $21
+	WHERE id = $22 AND version = $23 AND ticks = $24
+	AND ($25 < 0 OR (SELECT value FROM kit_epoch WHERE name = 'grants') = $25)
 	RETURNING acts`
 
 const insertCase = `INSERT INTO casework_case(` + caseColumns + `)
@@ -231,7 +231,7 @@ func (p *plan) lock(tx *db.Tx, grants int64) (seq int64, err error) {
 		err = tx.Row(`UPDATE casework_case SET acts = acts + 1 WHERE id = $1 AND state = $2 RETURNING acts`, c.ID, p.row.From).Scan(&seq)
 	} else {
 		err = tx.Row(updateCase, c.Title, c.State, c.Kind, c.Version, c.Ticks, c.Unit, c.Person, c.Desk, c.Area, c.Class, c.Sealed,
-			c.Changed, c.Happened, c.LastAct, c.Due, c.Breached, c.Escalated, c.Published, p.formText, p.doersText,
+			c.Changed, c.Happened, c.LastAct, c.Due, c.Breached, c.Escalated, c.Published, p.formText, p.doersText, c.Edition,
 			c.ID, p.before.Version, p.before.Ticks, grants).Scan(&seq)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
