@@ -21,15 +21,22 @@ type Units interface {
 // Service answers whose business a matter is. It has no tables of its own: what
 // it knows is an edition of the catalogue.
 type Service struct {
+	// Places lets the public page find a place by its name; nil: codes only. Set
+	// by the roof before the first request, as is ReportPath, the page on which
+	// residents report.
+	Places     Places
+	ReportPath string
+
 	editions *edition.Service
 	units    Units
 	clk      clock.Clock
+	book     func() *text.Book
 	lists    *edition.Compiled[*Catalogue]
 }
 
-// New makes the room.
-func New(editions *edition.Service, units Units, clk clock.Clock) *Service {
-	return &Service{editions: editions, units: units, clk: clk, lists: edition.Compile(editions, compile)}
+// New makes the room. book gives the words in force.
+func New(editions *edition.Service, units Units, clk clock.Clock, book func() *text.Book) *Service {
+	return &Service{ReportPath: "/report", editions: editions, units: units, clk: clk, book: book, lists: edition.Compile(editions, compile)}
 }
 
 func compile(files fs.FS) (*Catalogue, error) {
