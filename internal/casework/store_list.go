@@ -182,10 +182,13 @@ func (s *Service) filter(ctx context.Context, a identity.Actor, f Filter) (*page
 	default:
 		q.and("c.kind = %s", f.Kind)
 	}
-	for column, value := range map[string]string{"procedure": f.Procedure, "state": f.State, "class": f.Class, "unit": f.Unit, "parent": f.Parent} {
+	for column, value := range map[string]string{"procedure": f.Procedure, "state": f.State, "class": f.Class, "unit": f.Unit} {
 		if value != "" {
 			q.and("c."+column+" = %s", value)
 		}
+	}
+	if f.Parent != "" {
+		q.and("c.parent = %s AND c.parent <> ''", f.Parent)
 	}
 	if f.Area != "" {
 		if _, err := strconv.ParseUint(f.Area, 10, 64); err != nil {
@@ -255,7 +258,7 @@ func (q *page) box(a identity.Actor, box string) {
 		or := []string{"c.desk = '' AND c.unit <> '' AND c.unit " + q.units(a)}
 		for _, p := range a.Posts {
 			if p.Area != "" {
-				or = append(or, "(c.desk = "+q.arg(p.Kind)+" AND c.area >= "+q.arg(p.Area)+" AND c.area < "+q.arg(p.Area+":")+")")
+				or = append(or, "(c.desk <> '' AND c.desk = "+q.arg(p.Kind)+" AND c.area >= "+q.arg(p.Area)+" AND c.area < "+q.arg(p.Area+":")+")")
 			}
 		}
 		q.where = append(q.where, "("+strings.Join(or, " OR ")+")")
