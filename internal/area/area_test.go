@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -141,6 +142,12 @@ func TestLianyungangAlone(t *testing.T) {
 func TestNationalTable(t *testing.T) {
 	t.Parallel() // long; the database beside it has another core
 	in := national(t)
+	want := map[Level]int{Province: 31, City: 342, County: 2978, Street: 41352, Community: 620573}
+	all := 31 + 342 + 2978 + 41352 + 620573
+	if raced {
+		in[0].Data = firstLines(t, in[0].Data, 10001)
+		want[Community], all = 10000, all-620573+10000
+	}
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := context.Background()
 		s, _ := open(t, d)
@@ -151,23 +158,21 @@ func TestNationalTable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := map[Level]int{Province: 31, City: 342, County: 2978, Street: 41352, Community: 620573}
 			if diff := cmp.Diff(want, r.Levels); diff != "" {
 				t.Error(diff)
 			}
-			all := 31 + 342 + 2978 + 41352 + 620573
 			if r.BrokenRows != 0 || round == 0 && r.Added != all || round == 1 && r.Unchanged != all || r.Changed != 0 {
 				t.Errorf("round %d: %+v", round, r)
 			}
-			if r.NotedRows != 2 { // 金门县 as its own street and village
+			if r.NotedRows != 2 && !raced { // 金门县 as its own street and village
 				t.Errorf("noted: %+v", r.Notes)
 			}
-			if told < 100 {
+			if told < all/chunkMany/2 {
 				t.Errorf("progress told %d times", told)
 			}
 			t.Logf("round %d: %d rows in %v", round, r.Read, time.Since(start).Round(time.Millisecond))
 		}
-		if n, err := s.Count(ctx, Community); n != 620573 || err != nil {
+		if n, err := s.Count(ctx, Community); n != want[Community] || err != nil {
 			t.Errorf("counted %d %v", n, err)
 		}
 		start := time.Now()
@@ -177,9 +182,9 @@ func TestNationalTable(t *testing.T) {
 			t.Errorf("found %v %v", found, err)
 		}
 		start = time.Now()
-		found, err = s.Find(ctx, "东园社区", "3207", 10)
+		found, err = s.Find(ctx, "东四", "1101", 10)
 		t.Logf("Find in a city: %v", time.Since(start))
-		if err != nil || len(found) == 0 || found[0].Code != "320703001001" {
+		if err != nil || len(found) == 0 || found[0].Name != "东四街道" {
 			t.Errorf("found %v %v", found, err)
 		}
 		start = time.Now()
@@ -193,6 +198,21 @@ func TestNationalTable(t *testing.T) {
 	})
 }
 
+// firstLines unpacks a file and keeps its first lines.
+func firstLines(t testing.TB, packed []byte, n int) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfterN(all, []byte("\n"), n+1)
+	return bytes.Join(lines[:n], nil)
+}
+
 func rowsOf(lines ...string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
 
 func TestBrokenRowsAreNamedAndTheOthersGoIn(t *testing.T) {
@@ -201,7 +221,7 @@ func TestBrokenRowsAreNamedAndTheOthersGoIn(t *testing.T) {
 		s, _ := open(t, d)
 		in := []File{{Name: "a.csv", Data: rowsOf(
 			"code,name,area_code",
-			"990000,无此省,",
+			"980000,无此省,",
 			"32,江苏省,",
 			"3207,连云港市,32",
 			"320703,连云区,3207",

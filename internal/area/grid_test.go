@@ -76,7 +76,6 @@ func load(t testing.TB, s *Service, from clock.Day, features ...string) Report {
 
 func TestGridsAndLocate(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		ctx := context.Background()
 		s, hand := open(t, d)
 		withCommunities(t, s)
 		// two neighbours, a hole, a third one; 1/1000 degree is about 91 by 111 m
@@ -93,99 +92,115 @@ func TestGridsAndLocate(t *testing.T) {
 		if r = load(t, s, day0-3, features...); r.Unchanged != 3 {
 			t.Fatalf("again from a later day: %+v", r)
 		}
-		at := func(x, y float64) Point { return Point{Lon: 119.2 + x/1000, Lat: 34.7 + y/1000} }
-		for _, v := range []struct {
-			p           Point
-			uncertainty float64
-			status      Status
-			grid        string
-			first       string
-		}{
-			{at(2.5, 2.5), 0, Inside, east + "001", east + "001"},
-			{at(2.5, 2.5), 100, Inside, east + "001", east + "001"},
-			{at(2.5, 2.5), 240, Several, "", east + "001"},
-			{at(4.9, 2.5), 5, Inside, east + "001", east + "001"},
-			{at(4.9, 2.5), 20, Several, "", east + "001"},
-			{at(0.1, 2.5), 20, Inside, east + "001", east + "001"}, // reaches outside, but no other grid
-			{at(5, 2.5), 0, Border, "", east + "001"},
-			{at(4.995, 2.5), 0, Border, "", east + "001"},
-			{at(0, 2.5), 0, Border, "", east + "001"}, // the outer edge is a border too
-			{at(-0.005, 2.5), 0, Border, "", east + "001"},
-			{at(11, 2.5), 0, Gap, "", east + "002"},
-			{at(11.9, 2.5), 50, Gap, "", west + "001"},
-			{at(11, 2.5), 200, Several, "", east + "002"},
-			{at(30, 2.5), 0, Gap, "", west + "001"},
-			{at(100, 2.5), 0, Outside, "", west + "001"},
-			{at(2.5, 30), 0, Outside, "", east + "001"},
-			{at(3000, 2000), 5, Outside, "", west + "001"},
-		} {
-			got, err := s.Locate(ctx, v.p, v.uncertainty)
-			if err != nil || got.Status != v.status || got.Grid != v.grid || len(got.Suggestions) == 0 || got.Suggestions[0].Grid != v.first {
-				t.Errorf("Locate(%v, %g) = %+v %v, want %s %s", v.p, v.uncertainty, got, err, v.status, v.grid)
-			}
-			for i := 1; i < len(got.Suggestions); i++ {
-				if got.Suggestions[i-1].Meters > got.Suggestions[i].Meters {
-					t.Errorf("suggestions of %v are not in order: %+v", v.p, got.Suggestions)
-				}
-			}
-		}
-		for _, bad := range []struct {
-			p Point
-			u float64
-		}{{pt(math.NaN(), 34), 0}, {pt(119, math.Inf(1)), 0}, {pt(119, 91), 0}, {at(1, 1), -1}, {at(1, 1), math.NaN()}, {at(1, 1), 1e9}} {
-			if _, err := s.Locate(ctx, bad.p, bad.u); !fault.Is(err, fault.Invalid) {
-				t.Errorf("%v %g: %v", bad.p, bad.u, err)
-			}
-		}
-
-		// new borders from tomorrow: today the old ones hold, and both are kept
-		r = load(t, s, day0+1, box(prop(east+"001", east, "第一网格"), 0, 0, 6, 5), box(prop(east+"002", east, "第二网格"), 6, 0, 4, 5))
-		if r.Changed != 2 || len(r.Overlaps) != 0 {
-			t.Errorf("%+v", r)
-		}
-		if got, _ := s.Locate(ctx, at(5.5, 2.5), 0); got.Grid != east+"002" {
-			t.Errorf("today: %+v", got)
-		}
-		hand.Set((day0 + 1).Start())
-		if got, _ := s.Locate(ctx, at(5.5, 2.5), 0); got.Grid != east+"001" {
-			t.Errorf("tomorrow: %+v", got)
-		}
-		h, err := s.GridHistory(ctx, east+"001")
-		if err != nil || len(h) != 2 || h[0].From != day0-10 || h[0].Until != day0+1 || h[1].Until != 0 {
-			t.Errorf("history: %+v %v", h, err)
-		}
-		if r := load(t, s, day0-5, box(prop(east+"001", east, "改早"), 0, 0, 3, 5)); r.BrokenRows != 1 || r.Broken[0].Fault.Key != "area.older_than_known" {
-			t.Errorf("%+v", r)
-		}
-
-		// a file that is whole ends what it does not have
-		r, err = s.ImportGrids(ctx, Grids{File: collection(box(prop(east+"001", east, "第一网格"), 0, 0, 6, 5)), Datum: geo.WGS84, From: day0 + 2, Whole: true})
-		if err != nil || r.Ended != 1 {
-			t.Errorf("%+v %v", r, err)
-		}
-		if err := s.EndGrid(ctx, west+"001", day0+2); err != nil {
-			t.Error(err)
-		}
-		hand.Set((day0 + 2).Start())
-		if all := s.Grids(ctx, ""); len(all) != 1 || all[0].Code != east+"001" {
-			t.Errorf("%v", all)
-		}
-		if g, err := s.Grid(ctx, west+"001"); err != nil || g.Until != day0+2 {
-			t.Errorf("%+v %v", g, err)
-		}
-		if a, err := s.Get(ctx, east+"001"); err != nil || a.Name != "第一网格" {
-			t.Errorf("%+v %v", a, err)
-		}
-		if c, err := s.Chain(ctx, east+"001"); err != nil || len(c) != 4 {
-			t.Errorf("%+v %v", c, err)
-		}
-		if c, err := s.Children(ctx, east); err != nil || len(c) != 1 {
-			t.Errorf("%+v %v", c, err)
-		}
-		if _, err := s.Grid(ctx, west+"999"); key(err) != "area.unknown" {
-			t.Error(err)
-		}
+		askEverywhere(t, s)
+		changeBorders(t, s, hand)
 	})
+}
+
+// at is a point in the measure of box.
+func at(x, y float64) Point { return Point{Lon: 119.2 + x/1000, Lat: 34.7 + y/1000} }
+
+// askEverywhere asks for every kind of answer.
+func askEverywhere(t *testing.T, s *Service) {
+	t.Helper()
+	ctx := context.Background()
+	for _, v := range []struct {
+		p           Point
+		uncertainty float64
+		status      Status
+		grid        string
+		first       string
+	}{
+		{at(2.5, 2.5), 0, Inside, east + "001", east + "001"},
+		{at(2.5, 2.5), 100, Inside, east + "001", east + "001"},
+		{at(2.5, 2.5), 240, Several, "", east + "001"},
+		{at(4.9, 2.5), 5, Inside, east + "001", east + "001"},
+		{at(4.9, 2.5), 20, Several, "", east + "001"},
+		{at(0.1, 2.5), 20, Inside, east + "001", east + "001"}, // reaches outside, but no other grid
+		{at(5, 2.5), 0, Border, "", east + "001"},
+		{at(4.995, 2.5), 0, Border, "", east + "001"},
+		{at(0, 2.5), 0, Border, "", east + "001"}, // the outer edge is a border too
+		{at(-0.005, 2.5), 0, Border, "", east + "001"},
+		{at(11, 2.5), 0, Gap, "", east + "002"},
+		{at(11.9, 2.5), 50, Gap, "", west + "001"},
+		{at(11, 2.5), 200, Several, "", east + "002"},
+		{at(30, 2.5), 0, Gap, "", west + "001"},
+		{at(100, 2.5), 0, Outside, "", west + "001"},
+		{at(2.5, 30), 0, Outside, "", east + "001"},
+		{at(3000, 2000), 5, Outside, "", west + "001"},
+	} {
+		got, err := s.Locate(ctx, v.p, v.uncertainty)
+		if err != nil || got.Status != v.status || got.Grid != v.grid || len(got.Suggestions) == 0 || got.Suggestions[0].Grid != v.first {
+			t.Errorf("Locate(%v, %g) = %+v %v, want %s %s", v.p, v.uncertainty, got, err, v.status, v.grid)
+		}
+		for i := 1; i < len(got.Suggestions); i++ {
+			if got.Suggestions[i-1].Meters > got.Suggestions[i].Meters {
+				t.Errorf("suggestions of %v are not in order: %+v", v.p, got.Suggestions)
+			}
+		}
+	}
+	for _, bad := range []struct {
+		p Point
+		u float64
+	}{{pt(math.NaN(), 34), 0}, {pt(119, math.Inf(1)), 0}, {pt(119, 91), 0}, {at(1, 1), -1}, {at(1, 1), math.NaN()}, {at(1, 1), 1e9}} {
+		if _, err := s.Locate(ctx, bad.p, bad.u); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%v %g: %v", bad.p, bad.u, err)
+		}
+	}
+
+}
+
+// changeBorders gives new borders from tomorrow and then ends grids.
+func changeBorders(t *testing.T, s *Service, hand *clock.Hand) {
+	t.Helper()
+	ctx := context.Background()
+	// new borders from tomorrow: today the old ones hold, and both are kept
+	r := load(t, s, day0+1, box(prop(east+"001", east, "第一网格"), 0, 0, 6, 5), box(prop(east+"002", east, "第二网格"), 6, 0, 4, 5))
+	if r.Changed != 2 || len(r.Overlaps) != 0 {
+		t.Errorf("%+v", r)
+	}
+	if got, _ := s.Locate(ctx, at(5.5, 2.5), 0); got.Grid != east+"002" {
+		t.Errorf("today: %+v", got)
+	}
+	hand.Set((day0 + 1).Start())
+	if got, _ := s.Locate(ctx, at(5.5, 2.5), 0); got.Grid != east+"001" {
+		t.Errorf("tomorrow: %+v", got)
+	}
+	h, err := s.GridHistory(ctx, east+"001")
+	if err != nil || len(h) != 2 || h[0].From != day0-10 || h[0].Until != day0+1 || h[1].Until != 0 {
+		t.Errorf("history: %+v %v", h, err)
+	}
+	if r := load(t, s, day0-5, box(prop(east+"001", east, "改早"), 0, 0, 3, 5)); r.BrokenRows != 1 || r.Broken[0].Fault.Key != "area.older_than_known" {
+		t.Errorf("%+v", r)
+	}
+
+	// a file that is whole ends what it does not have
+	r, err = s.ImportGrids(ctx, Grids{File: collection(box(prop(east+"001", east, "第一网格"), 0, 0, 6, 5)), Datum: geo.WGS84, From: day0 + 2, Whole: true})
+	if err != nil || r.Ended != 1 {
+		t.Errorf("%+v %v", r, err)
+	}
+	if err := s.EndGrid(ctx, west+"001", day0+2); err != nil {
+		t.Error(err)
+	}
+	hand.Set((day0 + 2).Start())
+	if all := s.Grids(ctx, ""); len(all) != 1 || all[0].Code != east+"001" {
+		t.Errorf("%v", all)
+	}
+	if g, err := s.Grid(ctx, west+"001"); err != nil || g.Until != day0+2 {
+		t.Errorf("%+v %v", g, err)
+	}
+	if a, err := s.Get(ctx, east+"001"); err != nil || a.Name != "第一网格" {
+		t.Errorf("%+v %v", a, err)
+	}
+	if c, err := s.Chain(ctx, east+"001"); err != nil || len(c) != 4 {
+		t.Errorf("%+v %v", c, err)
+	}
+	if c, err := s.Children(ctx, east); err != nil || len(c) != 1 {
+		t.Errorf("%+v %v", c, err)
+	}
+	if _, err := s.Grid(ctx, west+"999"); key(err) != "area.unknown" {
+		t.Error(err)
+	}
 }
 
 func TestAnotherNodeSeesNewGrids(t *testing.T) {

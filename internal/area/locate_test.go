@@ -1,14 +1,17 @@
 package area
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
 	"pgregory.net/rapid"
 
+	"linli/internal/kit/db/dbtest"
 	"linli/internal/kit/geo"
 )
 
@@ -108,6 +111,53 @@ func TestCrossingAgainstBruteForce(t *testing.T) {
 			t.Fatalf("sweep says %v, pairs say %v: %v", got, want, ring)
 		}
 	})
+}
+
+// Askers go on while grids change, on this node and on another.
+func TestLocateWhileGridsChange(t *testing.T) {
+	d := dbtest.SQLite(t)
+	a, hand := open(t, d)
+	withCommunities(t, a)
+	b, err := New(context.Background(), d, hand, a.lists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var wait sync.WaitGroup
+	for _, s := range []*Service{a, b} {
+		for range 2 {
+			wait.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					at, err := s.Locate(context.Background(), pt(119.2025, 34.7025), 1)
+					if err != nil || at.Status != Outside && at.Status != Inside {
+						t.Errorf("%+v %v", at, err)
+						return
+					}
+					s.Grids(context.Background(), east)
+				}
+			})
+		}
+	}
+	for i := range 20 {
+		load(t, a, day0, box(prop(east+"001", east, fmt.Sprint("第", i)), 0, 0, 5, 5+float64(i)/100))
+		hand.Advance(lookEvery)
+	}
+	hand.Advance(lookEvery)
+	close(stop)
+	wait.Wait()
+	for _, s := range []*Service{a, b} {
+		if err := s.Refresh(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if g, err := s.Grid(context.Background(), east+"001"); err != nil || g.Name != "第19" {
+			t.Errorf("%s %v", g.Name, err)
+		}
+	}
 }
 
 func BenchmarkLocate100000(b *testing.B) {
