@@ -12,7 +12,9 @@
 //
 // What must always be true:
 //   - nothing is overwritten: a name, a border or a code that ends keeps its row
-//     with the day on which it ended, and the new one begins on that day;
+//     with the day on which it ended, and the new one begins on that day (only a
+//     correction that names the very day on which the row begins mends the row
+//     itself; places are names, not borders, and keep no history);
 //   - importing the same file twice changes nothing the second time;
 //   - a broken row or feature is named with its line and reason, and every other
 //     one goes in;
