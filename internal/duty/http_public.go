@@ -16,6 +16,9 @@ import (
 // mostFound is how many classes the public page answers with.
 const mostFound = 5
 
+// farBehind: a class with less than this part of the best score is not shown.
+const farBehind = 4
+
 // dutyPage is what duty/duty.html shows.
 type dutyPage struct {
 	Form      web.Form
@@ -126,6 +129,9 @@ func (e *edge) answer(r *http.Request, p *dutyPage, cat *Catalogue, o offices, p
 		calls = append(calls, d.Call)
 	}
 	for _, m := range matches {
+		if m.Score*farBehind < matches[0].Score {
+			break // a class that shares a pair of characters by chance
+		}
 		s, err := cat.suggest(m.Class.ID, e.somewhere(cat, place), o)
 		if err != nil {
 			continue
