@@ -294,7 +294,8 @@ func (s *Service) planActing(ctx context.Context, a identity.Actor, q Asking) ([
 }
 
 // performed prepares an act that the machinery does: a clock or a child.
-func (s *Service) performed(ctx context.Context, c *Case, name, role string, a identity.Actor, given Values) ([]*plan, error) {
+// For an act of a parent, child is the case that does it.
+func (s *Service) performed(ctx context.Context, c *Case, name, role, child string, a identity.Actor, given Values) ([]*plan, error) {
 	p, err := s.procedure(ctx, c.Procedure, c.Edition)
 	if err != nil {
 		return nil, err
@@ -308,7 +309,7 @@ func (s *Service) performed(ctx context.Context, c *Case, name, role string, a i
 		return nil, err
 	}
 	m.Role = role
-	return s.plan(ctx, &draft{m: m, given: given})
+	return s.plan(ctx, &draft{m: m, given: given, child: child})
 }
 
 // newNumber is the number people write down: the day and eight random digits,

@@ -28,7 +28,7 @@ type draft struct {
 	area   string         // of a child: where its parent lies
 	title  string
 	id     string // of a child: the case id its parent already noted
-	caller *Case  // of a child: the parent as it is after its own act
+	child  string // of a parent's act: the child case that does it
 }
 
 // plan is one act ready to be written: nothing is left to decide.
@@ -274,7 +274,7 @@ func (s *Service) endChildren(ctx context.Context, d *draft, plans []*plan) ([]*
 		return nil, err
 	}
 	for _, child := range children {
-		if child.Kind == Final {
+		if child.Kind == Final || child.ID == d.child { // that one is ending by its own act
 			continue
 		}
 		c, err := s.load(ctx, child.ID)
@@ -289,7 +289,7 @@ func (s *Service) endChildren(ctx context.Context, d *draft, plans []*plan) ([]*
 			if !a.WithParent || !slices.Contains(a.From, c.State) {
 				continue
 			}
-			ended, err := s.performed(ctx, c, a.Name, "child", m.Actor, Values{})
+			ended, err := s.performed(ctx, c, a.Name, "child", "", m.Actor, Values{})
 			if err != nil {
 				return nil, err
 			}
@@ -481,7 +481,7 @@ func (s *Service) perform(ctx context.Context, d *draft, p *plan, plans []*plan)
 	if err != nil {
 		return nil, err
 	}
-	parents, err := s.performed(ctx, m.Parent, m.Act.Performs.Act, "child", m.Actor, given)
+	parents, err := s.performed(ctx, m.Parent, m.Act.Performs.Act, "child", m.Case.ID, m.Actor, given)
 	if err != nil {
 		return nil, err
 	}

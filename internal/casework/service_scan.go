@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
@@ -89,8 +90,11 @@ func (s *Service) planTick(ctx context.Context, c *Case, k ClockRow) ([]*plan, e
 	}
 	def := p.Clock(k.Name)
 	warning := k.WarnAt != 0 && !k.Warned && k.Breaches == 0 && k.Next == k.WarnAt && k.Next < k.Duty
-	if !warning && def.Perform != "" && (k.Kind == law.AtLeast || !def.Escalate || k.Breaches > 0) {
-		return s.performed(ctx, c, def.Perform, "clock", identity.SystemActor(), Values{})
+	// A case that stands where the act does not begin is only marked: better a
+	// breach that people see than an act that fails at every look.
+	performs := def.Perform != "" && slices.Contains(p.Act(def.Perform).From, c.State)
+	if !warning && performs && (k.Kind == law.AtLeast || !def.Escalate || k.Breaches > 0) {
+		return s.performed(ctx, c, def.Perform, "clock", "", identity.SystemActor(), Values{})
 	}
 	act := &Act{Name: ActBreach, From: []string{c.State}, Clock: true}
 	if warning {
