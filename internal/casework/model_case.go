@@ -131,7 +131,7 @@ type Delta struct {
 	Quiet     bool       `json:"quiet,omitempty"` // nothing of the case moved
 	Tick      bool       `json:"tick,omitempty"`  // done by the engine's clocks: the version did not move
 	Clocks    []ClockRow `json:"clocks,omitempty"`
-	Effects   []string   `json:"effects,omitempty"` // on clocks: +began -ended =paused ~went on !ran out ?warned
+	Effects   []string   `json:"effects,omitempty"` // on clocks: +began -ended =paused ~went on >extended !ran out ?warned
 	Parties   []PartyRow `json:"parties,omitempty"`
 	Told      []Told     `json:"told,omitempty"`
 	Children  []string   `json:"children,omitempty"`

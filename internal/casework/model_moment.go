@@ -32,7 +32,7 @@ type Moment struct {
 	secret   map[string]bool // names in Given that are sealed
 	delta    Delta
 	to       string
-	extended []ClockRow
+	extended map[string]ClockRow
 }
 
 // Child is what a parent knows of a case it opened.

@@ -64,7 +64,7 @@ func (k *ClockRow) next(def *Clock, cal law.Calendars, now clock.Instant) clock.
 // clockMoves is what one act does to the clocks of its case.
 type clockMoves struct {
 	rows    []ClockRow
-	effects []string // for the public envelope: "+handle", "-handle", "=handle" (paused), "~handle" (goes on)
+	effects []string // for the public envelope: "+handle", "-handle", "=handle" (paused), "~handle" (goes on), ">handle" (extended)
 }
 
 // moveClocks starts, pauses, resumes and ends the clocks of the case for an act
@@ -83,14 +83,17 @@ func moveClocks(m *Moment, act, to string) (clockMoves, error) {
 			at = m.Happened
 		}
 		effect := ""
+		if longer, ok := m.extended[def.Name]; ok {
+			row, effect = longer, ">"
+		}
 		if had && row.live() && ends {
 			row.end(at)
-			effect = "-"
+			effect += "-"
 		} else if starts && state.Kind != Final {
 			if err := row.begin(def, m, at, had); err != nil {
 				return out, err
 			}
-			effect = "+"
+			effect += "+"
 		}
 		if row.live() {
 			paused := slices.Contains(def.Pause, to)
@@ -203,9 +206,9 @@ func (m *Moment) extend(name string) error {
 	}
 	row.Extended += int(by)
 	row.Warned = false
-	if err := row.reckon(m.Procedure.Clock(parts[1]), m.Calendars, m.Now); err != nil {
-		return err
+	if m.extended == nil {
+		m.extended = map[string]ClockRow{}
 	}
-	m.extended = append(m.extended, row)
+	m.extended[parts[1]] = row
 	return nil
 }
