@@ -83,8 +83,12 @@ func (s *Service) sees(ctx context.Context, a identity.Actor, c *Case, p *Proced
 			return false, err
 		}
 	}
+	// Whether somebody is a party by account costs a query; it is asked last.
+	if identity.Holds(r.sees(p), a, c.Subject(parent, nil)) {
+		return true, nil
+	}
 	partyOf := func(a identity.Actor, role string) bool { return s.isParty(ctx, c.ID, a, role) }
-	return identity.Holds(r.sees(p), a, c.Subject(parent, partyOf)), nil
+	return a.Known() && identity.Holds(r.sees(p), a, c.Subject(parent, partyOf)), nil
 }
 
 // Get is the whole case for one actor. Fault: NotFound.
@@ -121,22 +125,31 @@ func (s *Service) timeline(ctx context.Context, v *View) error {
 	if err != nil {
 		return err
 	}
+	v.Timeline, err = entriesOf(v.Procedure, acts)
+	for i := range v.Timeline {
+		v.Timeline[i].Leaf = s.leafHash(ctx, v.Timeline[i].ID)
+	}
+	return err
+}
+
+// entriesOf gives acts the words of their procedure and their values in clear.
+func entriesOf(p *Procedure, acts []ActRow) ([]Entry, error) {
 	annulled := map[string]bool{}
 	for _, a := range acts {
 		annulled[a.Annuls] = true
 	}
+	var out []Entry
 	for _, a := range acts {
 		e := Entry{ActRow: a, Annulled: annulled[a.ID], Values: Values{}}
-		if def := v.Procedure.Act(a.Act); def != nil {
+		if def := p.Act(a.Act); def != nil {
 			e.Words, e.Public = def.Words, def.Public
 		}
 		if err := e.Values.take(a.Body); err != nil {
-			return err
+			return nil, err
 		}
-		e.Leaf = s.leafHash(ctx, a.ID)
-		v.Timeline = append(v.Timeline, e)
+		out = append(out, e)
 	}
-	return nil
+	return out, nil
 }
 
 // leafHash is the hash of an act's leaf, "" where the log does not have it.
