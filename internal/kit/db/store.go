@@ -1,14 +1,18 @@
 package db
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
+	"path"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -87,12 +91,12 @@ func (d *DB) Migrate(ctx context.Context, room string, files fs.FS) error {
 	options := []goose.ProviderOption{
 		goose.WithTableName("goose_" + room), goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)),
 	}
+	translate := sqliteText
 	if d.postgres {
 		options = append(options, postgresLocker())
-	} else {
-		files = sqliteText{files}
+		translate = postgresText
 	}
-	p, err := goose.NewProvider(dialect, handle, files, options...)
+	p, err := goose.NewProvider(dialect, handle, translated{files, translate}, options...)
 	if err != nil {
 		return fmt.Errorf("migrations of %s: %w", room, err)
 	}
@@ -101,6 +105,46 @@ func (d *DB) Migrate(ctx context.Context, room string, files fs.FS) error {
 	}
 	return nil
 }
+
+// translated gives migrations in the words of one database.
+type translated struct {
+	fs.FS
+	text func(string) string
+}
+
+// Open gives the file with its text translated.
+func (t translated) Open(name string) (fs.File, error) {
+	f, err := t.FS.Open(name)
+	if err != nil || !strings.HasSuffix(name, ".sql") {
+		return f, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	text := t.text(string(raw))
+	return &memoryFile{Reader: bytes.NewReader([]byte(text)), name: path.Base(name), size: int64(len(text))}, nil
+}
+
+// memoryFile is one translated migration.
+type memoryFile struct {
+	*bytes.Reader
+	name string
+	size int64
+}
+
+func (m *memoryFile) Close() error               { return nil }
+func (m *memoryFile) Stat() (fs.FileInfo, error) { return memoryInfo{m}, nil }
+
+type memoryInfo struct{ m *memoryFile }
+
+func (i memoryInfo) Name() string       { return i.m.name }
+func (i memoryInfo) Size() int64        { return i.m.size }
+func (i memoryInfo) Mode() fs.FileMode  { return 0o444 }
+func (i memoryInfo) ModTime() time.Time { return time.Time{} }
+func (i memoryInfo) IsDir() bool        { return false }
+func (i memoryInfo) Sys() any           { return nil }
 
 // migrator gives a handle that may change tables, apart from the writer.
 type migrator interface {

@@ -102,6 +102,9 @@ func postgresLocker() goose.ProviderOption {
 	return goose.WithSessionLocker(l)
 }
 
+// postgresText is a migration as it stands.
+func postgresText(migration string) string { return withFullText(migration, tsvector{}) }
+
 type postRunner struct{ t *sql.Tx }
 
 func (r postRunner) exec(text string, args []any) (sql.Result, error) {

@@ -1,13 +1,10 @@
 package db
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -370,40 +366,9 @@ func (readOnly) handle() (*sql.DB, goose.Dialect, func(), error) {
 	return nil, "", nil, errors.New("db: opened for reading only")
 }
 
-// sqliteText turns migrations written in PostgreSQL's types into SQLite's
+// sqliteText turns a migration written in PostgreSQL's types into SQLite's
 // STRICT tables.
-type sqliteText struct{ fs.FS }
-
-// Open gives the file with its types replaced.
-func (s sqliteText) Open(name string) (fs.File, error) {
-	f, err := s.FS.Open(name)
-	if err != nil || !strings.HasSuffix(name, ".sql") {
-		return f, err
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(f)
-	if err != nil {
-		return nil, err
-	}
-	text := strings.NewReplacer("BIGINT", "INTEGER", "BYTEA", "BLOB", "\n);", "\n) STRICT;").Replace(string(raw))
-	return &memoryFile{Reader: bytes.NewReader([]byte(text)), name: filepath.Base(name), size: int64(len(text))}, nil
+func sqliteText(migration string) string {
+	text := strings.NewReplacer("BIGINT", "INTEGER", "BYTEA", "BLOB", "\n);", "\n) STRICT;").Replace(migration)
+	return withFullText(text, fts5{})
 }
-
-// memoryFile is one translated migration.
-type memoryFile struct {
-	*bytes.Reader
-	name string
-	size int64
-}
-
-func (m *memoryFile) Close() error               { return nil }
-func (m *memoryFile) Stat() (fs.FileInfo, error) { return memoryInfo{m}, nil }
-
-type memoryInfo struct{ m *memoryFile }
-
-func (i memoryInfo) Name() string       { return i.m.name }
-func (i memoryInfo) Size() int64        { return i.m.size }
-func (i memoryInfo) Mode() fs.FileMode  { return 0o444 }
-func (i memoryInfo) ModTime() time.Time { return time.Time{} }
-func (i memoryInfo) IsDir() bool        { return false }
-func (i memoryInfo) Sys() any           { return nil }
