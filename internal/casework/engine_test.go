@@ -423,16 +423,18 @@ func TestClockSetBack(t *testing.T) {
 func TestTamperingIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ sql, want string }{
 		"a changed value in an act": {`UPDATE casework_act SET body = REPLACE(body, '路灯不亮', '路灯很亮') WHERE act = 'report'`, "value_changed"},
-		"another doer":              {`UPDATE casework_act SET person = 'boss' WHERE act = 'accept'`, "act_changed"},
-		"another time":              {`UPDATE casework_act SET recorded = recorded + 1 WHERE act = 'accept'`, "act_changed"},
-		"a changed case row":        {`UPDATE casework_case SET state = 'closed', kind = 'final'`, "case_changed"},
-		"another unit":              {`UPDATE casework_case SET unit = 'other'`, "case_changed"},
-		"a later due date":          {`UPDATE casework_clock SET duty = duty + 86400000000 WHERE name = 'handle'`, "clock_changed"},
-		"a clock taken away":        {`DELETE FROM casework_clock WHERE name = 'handle'`, "clock_changed"},
-		"an act taken away":         {`DELETE FROM casework_act WHERE act = 'accept'`, "act_missing"},
-		"a case taken away":         {`DELETE FROM casework_case`, "case_changed"},
-		"an invented act":           {`INSERT INTO casework_act SELECT 'X' || SUBSTR(id, 2), case_id, seq + 1, act, before, after, person, post, unit, role, behalf, happened, recorded, edition, delta, body, annuls, erases FROM casework_act WHERE act = 'accept'`, "act_unlogged"},
-		"a listed value":            {`UPDATE casework_value SET words = 'other' WHERE field = 'lead'`, "list_changed"},
+		"a value destroyed as if it had been erased": {`UPDATE casework_act SET body = REPLACE(body, SUBSTR(body, INSTR(body, '"words":{'), INSTR(SUBSTR(body, INSTR(body, '"words":{')), '}')),
+			'"words":{"gone":"' || id || '"}') WHERE act = 'report'`, "value_changed"},
+		"another doer":       {`UPDATE casework_act SET person = 'boss' WHERE act = 'accept'`, "act_changed"},
+		"another time":       {`UPDATE casework_act SET recorded = recorded + 1 WHERE act = 'accept'`, "act_changed"},
+		"a changed case row": {`UPDATE casework_case SET state = 'closed', kind = 'final'`, "case_changed"},
+		"another unit":       {`UPDATE casework_case SET unit = 'other'`, "case_changed"},
+		"a later due date":   {`UPDATE casework_clock SET duty = duty + 86400000000 WHERE name = 'handle'`, "clock_changed"},
+		"a clock taken away": {`DELETE FROM casework_clock WHERE name = 'handle'`, "clock_changed"},
+		"an act taken away":  {`DELETE FROM casework_act WHERE act = 'accept'`, "act_missing"},
+		"a case taken away":  {`DELETE FROM casework_case`, "case_changed"},
+		"an invented act":    {`INSERT INTO casework_act SELECT 'X' || SUBSTR(id, 2), case_id, seq + 1, act, before, after, person, post, unit, role, behalf, happened, recorded, edition, delta, body, annuls, erases FROM casework_act WHERE act = 'accept'`, "act_unlogged"},
+		"a listed value":     {`UPDATE casework_value SET words = 'other' WHERE field = 'lead'`, "list_changed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, dbtest.SQLite(t))

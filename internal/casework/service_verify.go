@@ -9,8 +9,10 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"linli/internal/kit/db"
+	"linli/internal/kit/fault"
 	"linli/internal/ledger"
 )
 
@@ -30,6 +32,7 @@ type Verification struct {
 	s       *Service
 	ctx     context.Context
 	pending []leafText
+	claims  []claim
 	Acts    int // acts compared with their leaves
 	Cases   int // cases replayed
 	Erased  int // values erased by an act of the log: no damage
@@ -41,6 +44,12 @@ type Verification struct {
 type leafText struct {
 	ref  ledger.Ref
 	text []byte
+}
+
+// claim is a value that is gone, and the act that is said to have erased it.
+type claim struct {
+	ref       ledger.Ref
+	field, by string
 }
 
 // Verify begins a verification; its Leaf is given to ledger.Verify, and then
@@ -138,7 +147,7 @@ func (v *Verification) value(ref ledger.Ref, a ActRow, f ledger.Field, record []
 	case f.Name == actItself:
 		plain = record
 	case k.Gone != "":
-		v.Erased++
+		v.claims = append(v.claims, claim{ref, f.Name, k.Gone})
 		return
 	case k.Seal != "":
 		both, err := v.s.Keys.Open(k.Seal, sealContext(f.Name))
@@ -167,6 +176,9 @@ func (v *Verification) Replay() error {
 	if v.err != nil {
 		return v.err
 	}
+	if err := v.judgeErased(); err != nil {
+		return err
+	}
 	return v.s.DB.Snapshot(v.ctx, func(q db.Query) error {
 		after := ""
 		for {
@@ -182,6 +194,34 @@ func (v *Verification) Replay() error {
 			}
 		}
 	})
+}
+
+// judgeErased holds what is gone against the log: a value that no act of its
+// case erased was destroyed.
+func (v *Verification) judgeErased() error {
+	erased := map[string]bool{} // "eraser case act:field"
+	looked := map[string]bool{}
+	for _, c := range v.claims {
+		if !looked[c.by] {
+			looked[c.by] = true
+			_, text, err := v.s.Ledger.Leaf(v.ctx, c.by)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+			if env, _, err := ledger.ParseLeaf(text); err == nil {
+				for what := range strings.FieldsSeq(env.Erases) {
+					erased[c.by+" "+env.Case+" "+what] = true
+				}
+			}
+		}
+		if erased[c.by+" "+c.ref.Case+" "+c.ref.ID+":"+c.field] {
+			v.Erased++
+		} else {
+			v.add(ledger.NewFinding("casework", ValueChanged, c.ref, "field", c.field))
+		}
+	}
+	v.claims = nil
+	return nil
 }
 
 func caseIDs(ctx context.Context, q db.Query, after string) ([]string, error) {
