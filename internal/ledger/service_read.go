@@ -49,6 +49,16 @@ func (s *Service) Read(ctx context.Context, reader string, max int, fn func(tx *
 	return read, nil
 }
 
+// Next looks at what Read would hand a reader next and moves nothing: a reader
+// that must prepare looks first, prepares, and then compares in Read.
+func (s *Service) Next(ctx context.Context, reader string, max int) ([]Ref, error) {
+	at, err := s.cursor(ctx, reader)
+	if err != nil {
+		return nil, err
+	}
+	return s.refs(ctx, at, max)
+}
+
 // Rewind sets a reader back to number in the caller's transaction, together
 // with the caller's clearing of what that reader had built: Rewind(tx, reader,
 // 0) is how a reader is rebuilt.
