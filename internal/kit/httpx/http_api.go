@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -41,7 +43,22 @@ func NewAPI(mux *http.ServeMux) huma.API {
 	c.RejectUnknownQueryParameters = true
 	f := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
 	c.Formats = map[string]huma.Format{"application/json": f, "json": f}
+	c.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	return humago.New(mux, c)
+}
+
+// schemaName puts the package before the type: two rooms may each have a view of
+// the same name.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		t = t.Elem()
+	}
+	pkg := t.PkgPath()
+	if pkg = pkg[strings.LastIndexByte(pkg, '/')+1:]; pkg == "" || t.Name() == "" {
+		return name
+	}
+	return strings.ToUpper(pkg[:1]) + pkg[1:] + name
 }
 
 func unmarshal(data []byte, v any) error {

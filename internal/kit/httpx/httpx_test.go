@@ -170,7 +170,7 @@ func TestOpenAPI(t *testing.T) {
 		Paths      map[string]any
 		Components struct{ Schemas map[string]any }
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil || !strings.HasPrefix(doc.OpenAPI, "3.1") || doc.Paths["/api/v1/place"] == nil || doc.Components.Schemas["Problem"] == nil {
+	if err := json.Unmarshal(w.Body.Bytes(), &doc); err != nil || !strings.HasPrefix(doc.OpenAPI, "3.1") || doc.Paths["/api/v1/place"] == nil || doc.Components.Schemas["HttpxProblem"] == nil {
 		t.Errorf("%v %s", err, w.Body)
 	}
 }
