@@ -1,0 +1,60 @@
+package search
+
+import (
+	"linli/internal/casework"
+	"linli/internal/kit/clock"
+	"linli/internal/kit/db"
+)
+
+// Reader is the name under which this room follows the log.
+const Reader = "search"
+
+// What is looked at first.
+const (
+	headColumn   = iota // title, number, class, place
+	publicColumn        // what the case's parties may read
+	innerColumn         // what only the office reads
+)
+
+// Found is what a search gave.
+type Found struct {
+	Rows  []casework.Row // best first, only what the actor may see
+	Terms []string       // what to mark in texts, folded
+	Loose bool           // nothing had all the words as written; these share parts of them
+	More  bool           // there may be more than were asked for
+}
+
+// Parked is a case whose words could not be written; it cannot be found until
+// it is tried again with success.
+type Parked struct {
+	Case    string
+	Act     string // the act at which it stuck
+	Number  int64  // of that act's leaf
+	Tries   int
+	Problem string // for the operator, English
+	At      clock.Instant
+}
+
+// State is how far the index is.
+type State struct {
+	Behind int64 // leaves not read yet
+	Cases  int64 // cases that can be found
+	Parked int64
+}
+
+// Piece is a stretch of text, marked or not.
+type Piece struct {
+	Text string
+	Hit  bool
+}
+
+// change is what one round does to one case.
+type change struct {
+	caseID string
+	doc    int64 // for a case that is new here
+	print  string
+	words  db.TextDoc
+	same   bool    // nothing to write
+	parked *Parked // instead of words
+	was    bool    // it was parked before
+}
