@@ -273,6 +273,9 @@ func (s *Service) birth(d *draft, p *plan) {
 	}
 	if m.delta.Title == nil {
 		title := d.title
+		if own := m.Given.Text(m.Procedure.Subject); own != "" {
+			title = own
+		}
 		m.delta.Title = &title
 	}
 	if d.unit != nil && *m.delta.Unit == "" {
