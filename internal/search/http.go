@@ -147,12 +147,12 @@ func (e *edge) notices(r *http.Request, a identity.Actor, found Found, limit int
 func lines(found Found, lang string, office bool) []line {
 	out := make([]line, 0, len(found.Rows))
 	for _, row := range found.Rows {
-		title := row.Case.Title
-		if title == "" {
-			title = row.Title.In(lang)
+		title, facts := row.Case.Title, []string{row.Title.In(lang)}
+		if title == "" { // a case without a title is called by its procedure
+			title, facts = facts[0], nil
 		}
 		l := line{Href: "/cases/" + row.ID, Number: Mark(row.Number, found.Terms), Title: Mark(title, found.Terms),
-			State: web.Tag{Text: row.Words.In(lang), Tone: tone(row.Kind)}, Facts: []string{row.Title.In(lang)}, Opened: row.Opened}
+			State: web.Tag{Text: row.Words.In(lang), Tone: tone(row.Kind)}, Facts: facts, Opened: row.Opened}
 		if office {
 			l.Excerpt = excerpt(row, found.Terms)
 		}

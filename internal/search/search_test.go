@@ -158,7 +158,7 @@ func TestBestFirst(t *testing.T) {
 		allowance("助学补助", "大学学费")
 		r.follow()
 		found := r.search(r.who["chief"], "火灾")
-		if len(found.Rows) != 2 || found.Rows[0].ID != title || found.Rows[1].ID != inside {
+		if len(found.Rows) != 2 || found.Rows[0].ID != title || found.Rows[0].Case.Title != "火灾补助" || found.Rows[1].ID != inside {
 			t.Error("a title does not come before a text")
 		}
 		r.findsAs(r.who["chief"], "某人") // sealed
