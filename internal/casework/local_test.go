@@ -70,6 +70,7 @@ acts:
 		"unsealed id":       {"states:", "form:\n  n: {type: idnumber, label: {zh: 号, en: N}}\nstates:", 4, "must be sealed"},
 		"sealed, no reason": {"states:", "form:\n  n: {type: text, sealed: true, label: {zh: 号, en: N}}\nstates:", 4, "must say its purpose"},
 		"labels people":     {"states:", "form:\n  religion: {type: text, label: {zh: 宗教, en: R}}\nstates:", 4, "keeps no religion"},
+		"engine's name":     {"  end: {label", "  _end: {label", 8, "beginning with a letter"},
 		"bad guard":         {"from: [a], to: z", "from: [a], guard: moon > 1, to: z", 8, "guard"},
 		"downward, no door": {"title:", "downward: true\ntitle:", 0, ""},
 		"broken yaml":       {"states:", "states: [", 0, ""},

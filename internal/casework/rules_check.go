@@ -2,6 +2,7 @@ package casework
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,9 +100,35 @@ func (p *Procedure) check(all Procedures, names Names) []edition.Problem {
 	for _, k := range p.Clocks {
 		c.clock(k)
 	}
+	c.spelling()
 	c.reach()
 	c.downward()
 	return c.problems
+}
+
+// nameForm keeps names readable in leaves, addresses and columns; what begins
+// with "_" belongs to the engine.
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,47}$`)
+
+// spelling refuses names of fields, states, clocks and acts in another form.
+func (c *checker) spelling() {
+	see := func(line int, name string) {
+		if !nameForm.MatchString(name) {
+			c.bad(line, "the name %q: small letters, digits, _ and - are allowed, beginning with a letter", name)
+		}
+	}
+	for _, f := range c.p.Form {
+		see(f.Line, f.Name)
+	}
+	for _, s := range c.p.States {
+		see(s.Line, s.Name)
+	}
+	for _, k := range c.p.Clocks {
+		see(k.Line, k.Name)
+	}
+	for _, a := range c.p.Acts {
+		see(a.Line, a.Name)
+	}
 }
 
 func (c *checker) act(a *Act) {
