@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 
 	"linli/internal/kit/clock"
 )
@@ -158,25 +159,31 @@ func (v Values) take(body Body) error {
 // its values.
 const actItself = "_act"
 
-// stored writes the case's current values without salts, for the case row.
+// stored writes the case's current values without salts, for the case row, in
+// the form of a Body. It is written by hand since it is written with every act.
 func (v Values) stored() (string, error) {
-	out := make(map[string]any, len(v))
-	for name, value := range v {
+	b := append(make([]byte, 0, 512), '{')
+	for i, name := range slices.Sorted(maps.Keys(v)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		word, value := "v", v[name]
 		switch x := value.(type) {
 		case Sealed:
-			out[name] = Kept{Seal: x.Text}
+			word, value = "s", x.Text
 		case Gone:
-			out[name] = Kept{Gone: x.By}
-		default:
-			raw, err := json.Marshal(x)
-			if err != nil {
-				return "", err
-			}
-			out[name] = Kept{Value: raw}
+			word, value = "gone", x.By
 		}
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return "", err
+		}
+		b = append(strconv.AppendQuote(b, name), ":{\""...)
+		b = append(b, word...)
+		b = append(append(b, "\":"...), raw...)
+		b = append(b, '}')
 	}
-	raw, err := json.Marshal(out)
-	return string(raw), err
+	return string(append(b, '}')), nil
 }
 
 // valuesFrom reads what stored wrote.

@@ -70,11 +70,24 @@ func (w *walk) last(r Request, step clock.Day) (clock.Day, bool) {
 		if day > w.end || day < firstDay-endOfDays {
 			return 0, false
 		}
+		if step > 0 && w.heldFrom(day) {
+			return 0, false // a pause without end: no day after it is counted
+		}
 		if !w.paused(day) && (r.Unit != Workday || w.working(day)) {
 			left--
 		}
 	}
 	return day, true
+}
+
+// heldFrom says whether a pause that still stands covers the day.
+func (w *walk) heldFrom(day clock.Day) bool {
+	for _, p := range w.pauses {
+		if p.To == endOfDays && day >= p.From {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *walk) paused(day clock.Day) bool {

@@ -109,7 +109,8 @@ var ErrLocked = errors.New("db: the data folder is in use by another linli")
 
 func openWriter(ctx context.Context, path string, maxPages int64) (*lite, error) {
 	// Only what writes takes the write lock when it begins; a snapshot must not.
-	pragmas := []string{"foreign_keys(1)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)"}
+	pragmas := []string{"foreign_keys(1)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
+		"secure_delete(FAST)"} // what is erased is overwritten where that costs no extra page
 	if maxPages > 0 {
 		pragmas = append(pragmas, "max_page_count("+strconv.FormatInt(maxPages, 10)+")")
 	}
