@@ -1,0 +1,46 @@
+# make run  – build Linli and serve the demo county on http://127.0.0.1:8080
+# make test – all tests: Go on SQLite and PostgreSQL, and the stories in a browser
+# A newcomer needs no other target. What is missing on the machine is said.
+
+GO ?= go
+DATA ?= ./linli-data/demo
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: run build test test-go test-browser test-kill bench-quick screens
+
+run: build
+	bin/linli serve --demo --data $(DATA) --listen $(LISTEN)
+
+build: need-go
+	$(GO) build -o bin/linli ./cmd/linli
+
+test: test-go test-browser
+
+test-go: need-go
+	$(GO) vet ./...
+	$(GO) test ./...
+
+# The browser stories need Node, npm and Chromium. Without them the Go tests
+# still run, and this says what was left out; in CI it is a failure.
+test-browser: build
+	@if command -v node >/dev/null && command -v npm >/dev/null && { command -v chromium >/dev/null || [ -n "$$CHROMIUM" ]; }; then \
+	  cd test/browser && npm ci --silent --no-audit --no-fund && LINLI_BIN=$(CURDIR)/bin/linli npm test; \
+	elif [ "$$CI" = true ]; then echo "CI needs node, npm and chromium for the browser stories"; exit 1; \
+	else echo "left out: the browser stories (they need node, npm and chromium: apt-get install nodejs npm chromium)"; fi
+
+# Kills the server at random moments under load, 200 times.
+test-kill: need-go
+	LINLI_KILLS=200 $(GO) test ./internal/app -run TestKill -timeout 60m -v
+
+# Whole lifecycles over HTTP against the bare engine; under five minutes, not in CI.
+bench-quick: need-go
+	$(GO) build -o bin/linli-bench ./cmd/linli-bench
+	bin/linli-bench
+
+# The screenshots of docs/screens, by the browser stories.
+screens: build
+	cd test/browser && npm ci --silent --no-audit --no-fund && LINLI_SCREENS=1 LINLI_BIN=$(CURDIR)/bin/linli npm test
+
+.PHONY: need-go
+need-go:
+	@command -v $(GO) >/dev/null || { echo "Linli needs Go 1.26 or newer (https://go.dev/doc/install)"; exit 1; }
