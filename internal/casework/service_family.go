@@ -39,6 +39,8 @@ func (s *Service) bear(ctx context.Context, d *draft, id string) ([]*plan, error
 		}
 		child := &Moment{Procedure: p, Act: p.Act(o.Act), Case: &Case{}, Actor: m.Actor, Post: m.Post, Role: "child", Now: m.Now, Happened: m.Now,
 			Given: Values{}, Values: Values{}, Calendars: m.Calendars, Edition: m.Edition, Read: m.Read, secret: map[string]bool{}}
+		// Who may not see a case may not see its children either: they carry its words.
+		child.delta.Sealed = m.sealedNow()
 		plans, err := s.plan(ctx, &draft{m: child, given: given, unit: unit, area: m.Area(), title: title, id: db.NewID(m.Now),
 			opened: &Opened{Procedure: p.Name, Parent: id, ParentAct: m.Act.Name}})
 		if err != nil {
@@ -48,6 +50,18 @@ func (s *Service) bear(ctx context.Context, d *draft, id string) ([]*plan, error
 		out = append(out, plans...)
 	}
 	return out, nil
+}
+
+// sealedNow is from whom the case is sealed after the act; nil where from nobody.
+func (m *Moment) sealedNow() *string {
+	sealed := m.Case.Sealed
+	if m.delta.Sealed != nil {
+		sealed = *m.delta.Sealed
+	}
+	if sealed == "" {
+		return nil
+	}
+	return &sealed
 }
 
 // hand gives values on to another case. A sealed one is opened and sealed again

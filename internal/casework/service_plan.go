@@ -197,6 +197,9 @@ func (s *Service) finish(ctx context.Context, d *draft) ([]*plan, error) {
 	m := d.m
 	p := &plan{before: m.Case, order: 1}
 	id := m.Case.ID
+	if m.delta.Class == nil {
+		m.classGiven()
+	}
 	if m.Act.Opening() {
 		if id = d.id; id == "" {
 			id = db.NewID(m.Now)
@@ -241,6 +244,16 @@ func (s *Service) finish(ctx context.Context, d *draft) ([]*plan, error) {
 		return nil, err
 	}
 	return s.perform(ctx, d, p, plans)
+}
+
+// classGiven gives the case the class that the act brings in a field of that
+// type, where no effect has said otherwise.
+func (m *Moment) classGiven() {
+	for _, f := range m.Procedure.Form {
+		if class := m.Given.Text(f.Name); f.Type == "class" && class != "" {
+			m.Classify(class)
+		}
+	}
 }
 
 // forgetOpinions clears the bodies' words when a case comes back to where they
