@@ -1,0 +1,361 @@
+package request
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"linli/internal/casework"
+	"linli/internal/identity"
+	"linli/internal/kit/clock"
+	"linli/internal/kit/fault"
+	"linli/internal/kit/httpx"
+	"linli/internal/kit/seal"
+	"linli/web"
+)
+
+// visitCookie keeps a case open for who came by its link. It holds no token: a
+// sealed note of case, role and end, good for this case's pages only.
+const visitCookie = "linli_visit"
+
+// visit is that note. Weak is one that came by number and phone: it reads and
+// adds, but takes nothing back.
+type visit struct {
+	Number string         `json:"n"`
+	Party  identity.Party `json:"p"`
+	Until  clock.Instant  `json:"u"`
+	Weak   bool           `json:"w,omitempty"`
+}
+
+var visitContext = []byte("request/visit")
+
+func (e *edge) open(w http.ResponseWriter, r *http.Request, v visit) error {
+	v.Until = e.Clock.Now().Add(visitTime)
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, e.cookie(r, v.Number, e.Keys.Seal(raw, visitContext), int(visitTime.Seconds())))
+	http.Redirect(w, r, "/follow/"+v.Number, http.StatusSeeOther)
+	return nil
+}
+
+func (e *edge) cookie(r *http.Request, number, value string, seconds int) *http.Cookie {
+	return &http.Cookie{Name: visitCookie, Value: value, Path: "/follow/" + number, MaxAge: seconds, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"}
+}
+
+// visitor is who follows the case: by the visit's note, by a link that the house
+// knows already, or by account.
+func (e *edge) visitor(r *http.Request) (identity.Actor, visit, bool) {
+	number := r.PathValue("number")
+	if c, err := r.Cookie(visitCookie); err == nil {
+		var v visit
+		raw, err := e.Keys.Open(c.Value, visitContext)
+		if err == nil && json.Unmarshal(raw, &v) == nil && v.Number == number && v.Until > e.Clock.Now() {
+			return identity.Actor{Kind: identity.Link, Party: v.Party}, v, true
+		}
+	}
+	a := actor(r)
+	return a, visit{Number: number}, a.Kind == identity.Link
+}
+
+// getLink exchanges a link's token for a visit and a clean address. A wrong one
+// is counted by address; every wrong one gets the same answer.
+func (e *edge) getLink(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	party, err := e.Cases.PartyByToken(ctx, seal.HashToken(r.PathValue("token")))
+	if err == nil {
+		var v *casework.View
+		a := identity.Actor{Kind: identity.Link, Party: party}
+		if v, err = e.Cases.Get(ctx, a, party.Case); err == nil {
+			if err = e.open(w, r, visit{Number: v.Case.Number, Party: party}); err == nil {
+				return
+			}
+		}
+	}
+	if fault.Is(err, fault.NotFound) {
+		if err = e.take(ctx, limitLink, httpx.Address(r)); err == nil {
+			err = fault.New(fault.NotFound, "request.link_wrong")
+		}
+	}
+	httpx.Fail(w, r, err)
+}
+
+// followed finds the case for who follows it.
+func (e *edge) followed(r *http.Request) (*casework.View, identity.Actor, visit, error) {
+	a, v, ok := e.visitor(r)
+	if !ok {
+		return nil, a, v, fault.New(fault.NotFound, "request.need_link")
+	}
+	view, err := e.Cases.Get(r.Context(), a, v.Number)
+	if fault.Is(err, fault.NotFound) || err == nil && view.Case.Procedure != Procedure {
+		return nil, a, v, fault.New(fault.NotFound, "request.need_link")
+	}
+	return view, a, v, err
+}
+
+// followPage is the case as its reporter sees it.
+type followPage struct {
+	Number, Title string
+	State         web.Tag
+	Facts         []web.Fact
+	Next          string
+	Clocks        []web.Clock
+	Done          *web.Notice
+	Danger        *danger
+	Events        []web.Event
+	Forms         []web.Confirm
+	Rate          *web.Form
+	Leave         string
+}
+
+func (e *edge) getFollow(w http.ResponseWriter, r *http.Request) {
+	view, _, v, err := e.followed(r)
+	if err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
+	e.drawFollow(w, r, http.StatusOK, view, v, nil)
+}
+
+// wrongForm is an act that was refused, with what was typed.
+type wrongForm struct {
+	act   string
+	typed posted
+	err   error
+}
+
+func (e *edge) drawFollow(w http.ResponseWriter, r *http.Request, status int, view *casework.View, v visit, wrong *wrongForm) {
+	p, err := e.follow(r, view, v, wrong)
+	if err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
+	e.rd.Page(w, r, status, "request/follow", p)
+}
+
+func (e *edge) follow(r *http.Request, view *casework.View, v visit, wrong *wrongForm) (followPage, error) {
+	c := view.Case
+	state := view.Procedure.State(c.State)
+	p := followPage{Number: c.Number, Title: c.Title, State: web.Tag{Text: in(r, state.Words), Tone: toneOf(state.Kind, c.State)}, Leave: "/follow/" + c.Number + "/leave"}
+	facts, err := e.facts(r, view)
+	if err != nil {
+		return p, err
+	}
+	p.Facts, p.Clocks = facts, e.clocks(r, view)
+	p.Next = e.nextStep(r, view)
+	if flag, _ := c.Values["emergency"].(bool); flag && (state.Kind == casework.Open || state.Kind == casework.Waiting) {
+		p.Danger = &danger{Calls: []string{"110", "119", "120", "122"}}
+	}
+	if done := r.URL.Query().Get("done"); view.Procedure.Act(done) != nil {
+		p.Done = &web.Notice{Tone: web.Good, Text: e.say(r, "follow.done")}
+	}
+	if p.Events, err = e.events(r, view); err != nil {
+		return p, err
+	}
+	for _, may := range view.May {
+		if may.Why != nil || !offered(may.Act) || v.Weak && takesBack(may.Act.Name) {
+			continue
+		}
+		form := e.actForm(r, view, may.Act, wrong)
+		if may.Act.Name == "rate" {
+			p.Rate = &form
+			continue
+		}
+		p.Forms = append(p.Forms, web.Confirm{Summary: in(r, may.Act.Words), Text: e.hint(r, may.Act), Danger: may.Act.Name == "withdraw", Form: form,
+			Open: may.Act.Name == "supply" || may.Act.Name == "supply_first"})
+	}
+	return p, nil
+}
+
+// offered are the acts of a party; what staff do is not drawn here.
+func offered(a *casework.Act) bool {
+	return slices.ContainsFunc(a.Who, func(r identity.Relation) bool { return r.Name == identity.RelParty })
+}
+
+func takesBack(act string) bool { return act == "withdraw" }
+
+// hint is a line of words for an act, where there is one.
+func (e *edge) hint(r *http.Request, a *casework.Act) string {
+	key := "hint." + a.Name
+	if said := e.say(r, key); said != "request."+key {
+		return said
+	}
+	return ""
+}
+
+func toneOf(kind, state string) web.Tone {
+	switch {
+	case state == "settled" || state == "closed":
+		return web.Good
+	case kind == casework.Final:
+		return web.Quiet
+	case kind == casework.Waiting:
+		return web.Warning
+	}
+	return web.Info
+}
+
+// actForm draws the form of one act of the reporter's.
+func (e *edge) actForm(r *http.Request, view *casework.View, a *casework.Act, wrong *wrongForm) web.Form {
+	form := web.Form{Action: "/follow/" + view.Case.Number + "/act/" + a.Name, ID: "do-" + a.Name, Key: seal.Token(), Submit: in(r, a.Words), Danger: a.Name == "withdraw", Still: true}
+	for _, fill := range a.Fill {
+		def := view.Procedure.Field(fill.Field)
+		field := web.Field{Name: def.Name, ID: "f-" + a.Name + "-" + def.Name, Type: def.Type, Label: in(r, def.Label), Help: in(r, def.Help), Required: !fill.Optional, Max: int64(def.Max)}
+		if said := e.say(r, "field."+a.Name+"."+def.Name); !strings.HasPrefix(said, "request.field.") {
+			field.Label = said
+		}
+		for _, o := range def.Options {
+			field.Options = append(field.Options, web.Option{Value: o.Value, Label: in(r, o.Label)})
+		}
+		if def.Type == "photos" {
+			field.Help, field.Multiple = e.say(r, "photos.help", "most", mostPhotos), true
+		}
+		if wrong != nil && wrong.act == a.Name && wrong.typed.Values != nil {
+			field.Value = wrong.typed.Get(def.Name)
+		}
+		form.Fields = append(form.Fields, field)
+	}
+	if wrong != nil && wrong.act == a.Name {
+		form.Still = false
+		if key := wrong.typed.Get("key"); len(key) == keyLength {
+			form.Key = key
+		}
+		if _, err := e.photosOf(form.Key, wrong.typed.Values["photo"]); err == nil {
+			for _, t := range wrong.typed.Values["photo"] {
+				form.Hidden = append(form.Hidden, web.Option{Label: "photo", Value: t})
+			}
+		}
+		e.rd.Mark(r, &form, wrong.err)
+	}
+	return form
+}
+
+func (e *edge) postFollow(w http.ResponseWriter, r *http.Request) {
+	view, a, v, err := e.followed(r)
+	if err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
+	f, err := readForm(r)
+	if err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
+	name := r.PathValue("act")
+	if err := e.doAct(r.Context(), r, view, a, v, name, &f); err != nil {
+		e.refused(w, r, view, v, &wrongForm{name, f, err})
+		return
+	}
+	http.Redirect(w, r, "/follow/"+view.Case.Number+"?done="+name, http.StatusSeeOther)
+}
+
+// refused draws the page again with the fault at its form, or the fault's own
+// page where no such form is on it any more.
+func (e *edge) refused(w http.ResponseWriter, r *http.Request, view *casework.View, v visit, wrong *wrongForm) {
+	f := fault.Of(wrong.err)
+	act := view.Procedure.Act(wrong.act)
+	shown := act != nil && slices.ContainsFunc(view.May, func(m casework.Possible) bool { return m.Act == act && m.Why == nil })
+	if !shown || f.Kind != fault.Invalid && f.Kind != fault.Unmet && f.Kind != fault.Busy {
+		httpx.Fail(w, r, wrong.err)
+		return
+	}
+	httpx.Note(r, f)
+	e.drawFollow(w, r, httpx.Status(f), view, v, wrong)
+}
+
+func (e *edge) doAct(ctx context.Context, r *http.Request, view *casework.View, a identity.Actor, v visit, name string, f *posted) error {
+	act := view.Procedure.Act(name)
+	if act == nil || !offered(act) || v.Weak && takesBack(name) {
+		return fault.New(fault.NotFound, "casework.no_act", "act", name)
+	}
+	if err := e.take(ctx, limitAct, httpx.Address(r)); err != nil {
+		return err
+	}
+	key := f.Get("key")
+	if len(key) != keyLength {
+		return fault.New(fault.Invalid, "request.form_broken")
+	}
+	photos, err := e.photosOf(key, f.Values["photo"])
+	if err != nil {
+		return err
+	}
+	for _, jpeg := range f.jpegs {
+		ticket, err := e.keep(ctx, key, jpeg)
+		if err != nil {
+			return err
+		}
+		f.Add("photo", ticket)
+	}
+	if photos, err = e.photosOf(key, f.Values["photo"]); err != nil {
+		return err
+	}
+	if f.wrong != nil {
+		return f.wrong
+	}
+	values := map[string]any{}
+	for _, fill := range act.Fill {
+		switch def := view.Procedure.Field(fill.Field); def.Type {
+		case "photos":
+			if len(photos) > 0 {
+				values[def.Name] = photos
+			}
+		case "place":
+			if d := draftOf(*f); len(d.place()) > 0 {
+				values[def.Name] = d.place()
+			}
+		default:
+			if s := f.Get(def.Name); strings.TrimSpace(s) != "" {
+				values[def.Name] = s
+			}
+		}
+	}
+	receipt, err := e.Cases.Do(ctx, a, casework.Asking{Case: view.Case.ID, Act: name, Values: values, Key: key})
+	if err != nil {
+		return err
+	}
+	return e.bind(ctx, receipt.Case, photos)
+}
+
+func (e *edge) postLeave(w http.ResponseWriter, r *http.Request) {
+	http.SetCookie(w, e.cookie(r, r.PathValue("number"), "", -1))
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func (e *edge) getFollowPhoto(w http.ResponseWriter, r *http.Request) {
+	view, a, _, err := e.followed(r)
+	if err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
+	b, data, err := e.photo(r.Context(), a, view.Case.ID, r.PathValue("id"))
+	e.sendPhoto(w, r, b, data, err)
+}
+
+// getFollowProof gives the proof of one act as text: what was entered stands in
+// the log under a signed checkpoint.
+func (e *edge) getFollowProof(w http.ResponseWriter, r *http.Request) {
+	view, _, _, err := e.followed(r)
+	if err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
+	id := r.PathValue("id")
+	if !slices.ContainsFunc(view.Timeline, func(t casework.Entry) bool { return t.ID == id && t.Public }) {
+		httpx.Fail(w, r, fault.New(fault.NotFound, "casework.no_act", "act", id))
+		return
+	}
+	proof, err := e.Ledger.Proof(r.Context(), id)
+	if err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="`+view.Case.Number+"-"+id+`.tlog-proof"`)
+	h.Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte(proof.Text())) // a reader who went away needs no answer
+}
