@@ -22,6 +22,8 @@ import (
 	"linli/internal/kit/text"
 	"linli/internal/law"
 	"linli/internal/ledger"
+	"linli/internal/request"
+	"linli/internal/search"
 )
 
 // Config says how a house is opened.
@@ -31,6 +33,7 @@ type Config struct {
 	URL      string       // postgres:// address, or ""
 	Clock    clock.Clock  // nil = the machine's
 	Catalog  fs.FS        // the catalogue to start from
+	Public   string       // address under which people reach this house, for links and QR codes; "" = the one they used
 	Origin   string       // name of the log in its checkpoints; "" = linli
 	ReadOnly bool         // look only: no lock, no migration, no sequencing
 	MaxPages int64        // tests of a full disk
@@ -52,6 +55,8 @@ type House struct {
 	Law      *law.Service
 	Duty     *duty.Service
 	Cases    *casework.Service
+	Requests *request.Service
+	Search   *search.Service
 	Book     *edition.Compiled[*text.Book]
 
 	built *text.Book // the words the program was built with, for before anything is in force
@@ -98,7 +103,7 @@ func (h *House) build(ctx context.Context) error {
 // lift brings the machine's clock up to the newest entry of the log: where it
 // was set back while the house was shut, time goes on from there.
 func (h *House) lift(ctx context.Context) error {
-	wall, ok := h.Clock.(*clock.Wall)
+	wall, ok := h.Clock.(interface{ NotBefore(clock.Instant) })
 	if !ok || h.Config.ReadOnly {
 		return nil
 	}
@@ -149,7 +154,7 @@ func (h *House) buildGround(ctx context.Context, fresh bool) (err error) {
 
 func (h *House) buildCommons(ctx context.Context) error {
 	if !h.Config.ReadOnly {
-		for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate} {
+		for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, request.Migrate, search.Migrate} {
 			if err := migrate(ctx, h.DB); err != nil {
 				return err
 			}
@@ -173,8 +178,13 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Law = law.New(h.Editions)
 	h.Cases = casework.New(casework.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Log: h.Log})
 	h.Duty = duty.New(h.Editions, h.People, h.Clock, h.Words)
-	h.Editions.OnCheck(duty.Check)
-	h.offer()
+	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check} {
+		h.Editions.OnCheck(check)
+	}
+	h.Requests = request.New(request.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
+		People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words, Address: h.Config.Public})
+	h.Requests.Offer(h.Cases)
+	h.Cases.OnErase(h.destroy)
 	if !h.Config.ReadOnly {
 		if err := h.Editions.Start(ctx, h.Config.Catalog); err != nil {
 			return err
@@ -186,8 +196,22 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	if h.Config.ReadOnly {
 		return nil // looking needs no index of grids
 	}
-	h.Areas, err = area.New(ctx, h.DB, h.Clock, edition.Compile(h.Editions, area.ReadLists))
-	return err
+	if h.Areas, err = area.New(ctx, h.DB, h.Clock, edition.Compile(h.Editions, area.ReadLists)); err != nil {
+		return err
+	}
+	h.Areas.SetPublicAddress(h.Config.Public)
+	h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas
+	h.Search = search.New(search.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Log: h.Log})
+	return nil
+}
+
+// destroy takes attachments away after their values were erased.
+func (h *House) destroy(ctx context.Context, blobs []string) {
+	for _, id := range blobs {
+		if err := h.Blobs.Delete(ctx, id); err != nil {
+			h.Log.Error("an erased attachment could not be destroyed", "blob", id, "error", err)
+		}
+	}
 }
 
 // Words is the book of texts in force; where it cannot be read, the one the

@@ -103,7 +103,7 @@ func (f *Field) decodeCode(s string) (any, error) {
 	case "idnumber":
 		s = law.Normal(s)
 		if ok, reason := law.CheckID(s); !ok {
-			return nil, f.wrong(reason)
+			return nil, f.wrong("law.code", "reason", text.Key(reason))
 		}
 	case "account":
 		s = law.Normal(s)

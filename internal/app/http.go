@@ -1,0 +1,210 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"linli/internal/casework"
+	"linli/internal/identity"
+	"linli/internal/kit/fault"
+	"linli/internal/kit/httpx"
+	"linli/internal/kit/seal"
+	"linli/web"
+)
+
+// LinkCookie carries the token of a link that a party opened.
+const LinkCookie = "linli_link"
+
+// SiteOptions say how the front door behaves.
+type SiteOptions struct {
+	Demo         bool           // the banner on every page
+	Trusted      []netip.Prefix // proxies whose X-Forwarded-For is believed
+	MetricsToken string         // opens /metrics to others than this machine
+}
+
+// Site is the house with its front door: pages, API and static files.
+type Site struct {
+	*House
+	Pages *web.Renderer
+	API   huma.API
+	edge  *httpx.Server
+}
+
+// NewSite puts every room's routes behind one edge.
+func NewSite(h *House, o SiteOptions) (*Site, error) {
+	mux := http.NewServeMux()
+	s := &Site{House: h, Pages: web.New(h.Words), API: httpx.NewAPI(mux)}
+	s.Pages.Demo = o.Demo
+	s.Pages.Nav = s.nav
+	s.Pages.AboutProof = "/proof"
+	s.Pages.Feedback = feedbackPath
+	if err := s.Pages.Check(); err != nil {
+		return nil, err
+	}
+	h.People.Home = "/"
+	s.suggest()
+	s.routes(mux)
+	s.edge = httpx.New(mux, httpx.Options{
+		Book: h.Words, Log: h.Log, Page: s.Pages.Fault, Within: s.who, Trusted: o.Trusted, MetricsToken: o.MetricsToken,
+		Ready: []httpx.Check{{Name: "database", Hold: h.answers}, {Name: "catalogue", Hold: h.inForce}},
+	})
+	return s, nil
+}
+
+// routes are those of the rooms and of the roof itself.
+func (s *Site) routes(mux *http.ServeMux) {
+	s.Pages.Routes(mux)
+	s.Pages.Design(mux)
+	s.People.Routes(mux, s.API, s.Pages)
+	s.Areas.Routes(mux, s.API, s.Pages)
+	s.Duty.Routes(mux, s.API, s.Pages)
+	s.Law.Routes(mux, s.API, s.Pages)
+	s.Cases.Routes(mux, s.API, s.Pages, s.doors())
+	s.Requests.Routes(mux, s.API, s.Pages)
+	s.Search.Routes(mux, s.API, s.Pages)
+	mux.HandleFunc("GET /{$}", s.getHome)
+	mux.HandleFunc("GET /grid", httpx.Quiet(s.getGrid))
+	s.proofRoutes(mux)
+}
+
+// Handler is the whole front door.
+func (s *Site) Handler() http.Handler { return s.edge.Handler() }
+
+// Serve answers on l until ctx ends, then finishes what has begun.
+func (s *Site) Serve(ctx context.Context, l net.Listener, conf *tls.Config) error {
+	return s.edge.Serve(ctx, l, conf)
+}
+
+// who stands between the edge and the rooms: by session or token, else by the
+// cookie of a party's link, it notes who asks.
+func (s *Site) who(next http.Handler) http.Handler {
+	return s.People.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, err := r.Cookie(LinkCookie); err == nil && c.Value != "" && !identity.From(r.Context()).Known() {
+			party, err := s.Cases.PartyByToken(r.Context(), seal.HashToken(c.Value))
+			switch {
+			case err == nil:
+				r = r.WithContext(identity.With(r.Context(), identity.Actor{Kind: identity.Link, Party: party}))
+			case fault.Is(err, fault.NotFound): // a link that is no longer good opens nothing
+				http.SetCookie(w, linkCookie(r, "", -1))
+			default:
+				httpx.Fail(w, r, err)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	}))
+}
+
+// linkCookie holds a link's token where no script reads it.
+func linkCookie(r *http.Request, token string, seconds int) *http.Cookie {
+	return &http.Cookie{Name: LinkCookie, Value: token, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"}
+}
+
+// answers says whether the database can be read.
+func (h *House) answers(ctx context.Context) error {
+	_, err := h.DB.Epochs(ctx)
+	return err
+}
+
+var errNothingInForce = errors.New("no edition of the catalogue is in force")
+
+func (h *House) inForce(context.Context) error {
+	if h.Editions.Current() == 0 {
+		return errNothingInForce
+	}
+	return nil
+}
+
+// nav is the header by who asks: everybody's pages, then by posts.
+func (s *Site) nav(r *http.Request) []web.NavItem {
+	a := identity.From(r.Context())
+	var items []web.NavItem
+	add := func(href, key string) {
+		items = append(items, web.NavItem{Href: href, Text: s.Pages.Say(r, key), Current: r.URL.Path == href})
+	}
+	if !a.Known() {
+		add("/report", "app.nav.report")
+		add("/query", "app.nav.query")
+		add("/notices", "app.nav.notices")
+		add("/duty", "app.nav.duty")
+		add("/sign-in", "app.nav.sign_in")
+		return items
+	}
+	if len(a.Posts) > 0 {
+		add("/cases", "app.nav.inbox")
+		add("/new", "app.nav.new")
+	}
+	add("/duty", "app.nav.duty")
+	add("/notices", "app.nav.notices")
+	if a.Has(identity.Administrator) {
+		add("/admin/units", "app.nav.units")
+		add("/admin/people", "app.nav.people")
+	}
+	if a.Has(identity.Administrator) || a.Has("auditor") {
+		add("/rights", "app.nav.rights")
+		add("/read-log", "app.nav.read_log")
+	}
+	items = append(items, web.NavItem{Href: "/me", Text: a.Name, Current: r.URL.Path == "/me"},
+		web.NavItem{Href: "/sign-out", Text: s.Pages.Say(r, "app.nav.sign_out"), Post: true})
+	return items
+}
+
+// tile is one way on from the home page.
+type tile struct{ Href, Title, Text string }
+
+// homeView is what the home page shows.
+type homeView struct {
+	Tiles []tile
+	Tabs  []web.Tab      // of the signed in: what waits for them
+	Due   []web.CaseLine // the next to fall due
+	Empty web.Empty
+	Staff bool
+	Name  string
+}
+
+func (s *Site) getHome(w http.ResponseWriter, r *http.Request) {
+	a := identity.From(r.Context())
+	v := homeView{Staff: a.Known() && len(a.Posts) > 0, Name: a.Name}
+	if v.Staff {
+		if err := s.desk(r, a, &v); err != nil {
+			s.Pages.Fault(w, r, err)
+			return
+		}
+	}
+	for _, name := range []string{"report", "query", "grid", "notices", "duty", "proof"} {
+		href := "/" + name
+		v.Tiles = append(v.Tiles, tile{href, s.Pages.Say(r, "app.home."+name), s.Pages.Say(r, "app.home."+name+".text")})
+	}
+	s.Pages.Page(w, r, http.StatusOK, "app/home", v)
+}
+
+// mostCounted bounds a count on the home page; beyond it the list itself tells.
+const mostCounted = 1000
+
+// desk counts what waits for somebody of the office.
+func (s *Site) desk(r *http.Request, a identity.Actor, v *homeView) error {
+	for _, box := range []struct {
+		key, href string
+		filter    casework.Filter
+	}{
+		{"app.home.mine", "/cases?box=mine", casework.Filter{Box: casework.BoxMine, Kind: casework.Open}},
+		{"app.home.unit", "/cases?box=unit", casework.Filter{Box: casework.BoxUnit, Kind: casework.Open}},
+		{"app.home.today", "/cases?box=unit&due=today", casework.Filter{Box: casework.BoxUnit, Kind: casework.Open, Due: "today"}},
+		{"app.home.overdue", "/cases?box=unit&due=overdue", casework.Filter{Box: casework.BoxUnit, Kind: casework.Open, Due: "overdue"}},
+		{"app.home.above", "/cases?box=above", casework.Filter{Box: casework.BoxAbove}},
+	} {
+		n, err := s.Cases.Count(r.Context(), a, box.filter, mostCounted)
+		if err != nil {
+			return err
+		}
+		v.Tabs = append(v.Tabs, web.Tab{Href: box.href, Text: s.Pages.Say(r, box.key), Count: n, HasCount: true})
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"linli/internal/casework"
+	"linli/internal/identity"
+	"linli/internal/kit/fault"
+	"linli/internal/kit/text"
+)
+
+// openingsPerHour is how many cases one address without account may open on the
+// generic page within an hour; one address may be a whole village hall.
+const openingsPerHour = 40
+
+// doors are what the pages of the engine need of other rooms.
+func (s *Site) doors() casework.Doors {
+	return casework.Doors{
+		Area: s.areaWords, Areas: s.areaChoices, Class: s.classWords, Classes: s.classChoices,
+		Limit: s.Cases.LimitOpenings(openingsPerHour, time.Hour),
+		Upload: s.Requests.Upload, Find: s.Search.IDs,
+	}
+}
+
+func (s *Site) areaWords(ctx context.Context, code string) text.Words {
+	a, err := s.Areas.Get(ctx, code)
+	if err != nil {
+		return nil // an area that is not known is shown by its code
+	}
+	w := text.Words{"zh-CN": a.Name}
+	if a.NameEn != "" {
+		w["en"] = a.NameEn
+	}
+	return w
+}
+
+// areaChoices are the villages and communities in the areas an actor's posts are
+// over; for who has no post, all of the county's.
+func (s *Site) areaChoices(ctx context.Context, a identity.Actor) ([]casework.Choice, error) {
+	var tops []string
+	for _, p := range a.Posts {
+		area := p.Area
+		if area == "" {
+			var err error
+			if area, err = s.People.AreaOf(ctx, p.Unit); err != nil {
+				return nil, err
+			}
+		}
+		if area != "" && !slices.Contains(tops, area) {
+			tops = append(tops, area)
+		}
+	}
+	if len(tops) == 0 {
+		root, err := s.rootArea(ctx)
+		if err != nil {
+			return nil, err
+		}
+		tops = append(tops, root)
+	}
+	var out []casework.Choice
+	for _, top := range tops {
+		if err := s.communities(ctx, top, nil, &out); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// mostChoices bounds a list to choose from; beyond it codes are typed.
+const mostChoices = 500
+
+// communities adds the villages and communities at and below a code.
+func (s *Site) communities(ctx context.Context, code string, group text.Words, out *[]casework.Choice) error {
+	if len(*out) >= mostChoices {
+		return nil
+	}
+	if len(code) >= 12 {
+		code = code[:12]
+		if w := s.areaWords(ctx, code); w != nil && !slices.ContainsFunc(*out, func(c casework.Choice) bool { return c.Value == code }) {
+			*out = append(*out, casework.Choice{Value: code, Label: w, Group: group})
+		}
+		return nil
+	}
+	children, err := s.Areas.Children(ctx, code)
+	if err != nil {
+		return err
+	}
+	for _, c := range children {
+		if err := s.communities(ctx, c.Code, s.areaWords(ctx, code), out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rootArea is the area of the first unit that has none above it.
+func (h *House) rootArea(ctx context.Context) (string, error) {
+	units, err := h.People.Units(ctx)
+	if err != nil {
+		return "", err
+	}
+	now := h.Clock.Now()
+	for _, u := range units {
+		if u.Parent == "" && u.Area != "" && u.Open(now) {
+			return u.Area, nil
+		}
+	}
+	return "", fault.New(fault.Unmet, "app.no_county")
+}
+
+func (s *Site) classWords(ctx context.Context, id string) text.Words {
+	k, err := s.Duty.Class(ctx, id)
+	if err != nil {
+		return nil // a class that is gone is shown by its id
+	}
+	return k.Title
+}
+
+func (s *Site) classChoices(ctx context.Context) ([]casework.Choice, error) {
+	cat, _, err := s.Duty.Catalogue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []casework.Choice
+	for _, k := range cat.Classes.All() {
+		c := casework.Choice{Value: k.ID, Label: k.Title}
+		if up, ok := cat.Classes.Class(k.Parent); ok {
+			c.Group = up.Title
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// suggest has the duty list propose who leads where a case is given to a unit.
+func (s *Site) suggest() {
+	s.Cases.OnSuggest("service-request/dispatch", s.suggestLead)
+}
+
+// suggestLead proposes the lead unit, the duty item and the limit of the list in
+// force, and says why. Somebody decides.
+func (s *Site) suggestLead(ctx context.Context, v *casework.View) ([]casework.Suggestion, error) {
+	if v.Case.Class == "" {
+		return nil, nil
+	}
+	found, err := s.Duty.Suggest(ctx, v.Case.Class, v.Case.Area, s.Clock.Now().Day())
+	if err != nil || !found.Known() {
+		return nil, err
+	}
+	lang := text.Language(ctx)
+	reason := s.Words().Say(lang, found.ReasonKey, found.ReasonArgs)
+	out := []casework.Suggestion{{Field: "item", Value: found.Item.ID, Label: found.Item.ID + " " + found.Item.Title.In(lang), Reason: reason}}
+	if found.Lead.ID != "" {
+		out = append(out, casework.Suggestion{Field: "lead", Value: found.Lead.ID, Label: found.Lead.Name, Reason: reason})
+	}
+	if limit, err := casework.ParseLength(found.Limit().String()); err == nil {
+		out = append(out, casework.Suggestion{Field: "limit", Value: limit.String(), Label: found.Limit().Say(s.Words(), lang), Reason: reason})
+	}
+	return out, nil
+}

@@ -1,0 +1,136 @@
+package app
+
+// commands is the command line: linli COMMAND …
+type commands struct {
+	Lang string `placeholder:"LANG" help:"Language of what is printed: zh-CN or en. Default: from the environment."`
+
+	Serve     serveCommand     `cmd:"" help:"Serve the house: pages, API and jobs."`
+	Verify    verifyCommand    `cmd:"" help:"Check the log, the cases and the lists. Exit status 1 when something is found."`
+	Import    importCommands   `cmd:"" help:"Load lists. Runs through the server where one runs on the data folder."`
+	Catalog   catalogCommands  `cmd:"" help:"Check or publish files of the catalogue."`
+	Procedure procedureCommand `cmd:"" help:"Check, draw or describe procedures."`
+	Law       lawCommands      `cmd:"" help:"Deadlines and codes. Exit status 2 on errors."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+}
+
+// place says where a house stands.
+type place struct {
+	Data     string `default:"./linli-data" placeholder:"DIR" help:"Data folder: keys, socket, attachments, and the database where --database is not given."`
+	Database string `placeholder:"URL" env:"LINLI_DATABASE" help:"postgres:// address; without it SQLite in the data folder."`
+}
+
+type serveCommand struct {
+	place
+	Listen  string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on."`
+	Public  string   `placeholder:"URL" help:"Address under which people reach this house, for links and QR codes."`
+	Demo    bool     `help:"Fill an empty house with a fictitious county and its cases."`
+	Catalog string   `placeholder:"DIR" help:"Folder of catalogue files laid over the program's own."`
+	TLSCert string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM)."`
+	TLSKey  string   `name:"tls-key" placeholder:"FILE" help:"Private key (PEM)."`
+	Proxy   []string `placeholder:"NET" help:"Address or network of a proxy whose X-Forwarded-For is believed; may be given again."`
+	Metrics string   `name:"metrics-token" env:"LINLI_METRICS_TOKEN" placeholder:"TOKEN" help:"Opens /metrics to others than this machine."`
+}
+
+type verifyCommand struct {
+	place
+	Server  string `placeholder:"URL" help:"Check a running server over the network instead of a data folder."`
+	Against string `placeholder:"FILE" help:"Older checkpoints; a history rewritten since then is found."`
+	Key     string `placeholder:"FILE" help:"With --server: the verifier key that was kept (key.txt); without it the server's own is believed."`
+}
+
+type importCommands struct {
+	Areas    importAreas    `cmd:"" help:"Divisions from CSV (code,name or several levels side by side), also gzipped."`
+	Grids    importGrids    `cmd:"" help:"Grids from GeoJSON."`
+	Places   importPlaces   `cmd:"" help:"Place names from CSV."`
+	Units    importUnits    `cmd:"" help:"Units from CSV."`
+	Requests importRequests `cmd:"" help:"Orders of an earlier system from CSV, by a column map."`
+	Duty     importDuty     `cmd:"" help:"A duty list from YAML or CSV; checked and published."`
+	Calendar importCalendar `cmd:"" help:"The working-day calendar of a year from YAML, JSON or CSV."`
+}
+
+type importAreas struct {
+	place
+	On    string   `placeholder:"DATE" help:"Day whose state the files tell; default today."`
+	Whole bool     `help:"The files are complete: what is known and not in them ends on that day."`
+	Under string   `placeholder:"CODE" help:"With --whole: complete only under this code."`
+	Files []string `arg:"" name:"file" help:"CSV files, also gzipped."`
+}
+
+type importGrids struct {
+	place
+	Datum string `required:"" placeholder:"DATUM" help:"WGS-84, CGCS2000, GCJ-02 or BD-09; it is never guessed."`
+	From  string `placeholder:"DATE" help:"Day from which these borders hold; default today."`
+	Whole bool   `help:"The file holds every grid of the communities it names."`
+	File  string `arg:"" help:"GeoJSON file."`
+}
+
+type importPlaces struct {
+	place
+	Datum string `placeholder:"DATUM" help:"Datum of rows that state none."`
+	File  string `arg:"" help:"CSV file."`
+}
+
+type importUnits struct {
+	place
+	File string `arg:"" help:"CSV file."`
+}
+
+type importRequests struct {
+	place
+	Map  string `required:"" placeholder:"MAP.yaml" help:"Which column is what."`
+	File string `arg:"" help:"CSV file."`
+}
+
+type importDuty struct {
+	place
+	ID     string `name:"id" help:"With CSV: id of the list."`
+	Area   string `help:"With CSV: code of the area it holds in."`
+	From   string `placeholder:"DATE" help:"With CSV: day from which it holds; default today."`
+	Reason string `required:"" help:"Why it is published; kept with the edition."`
+	File   string `arg:"" help:"YAML or CSV file."`
+}
+
+type importCalendar struct {
+	place
+	Reason string `help:"Kept with the edition."`
+	File   string `arg:"" help:"YAML, JSON (holiday-cn) or CSV file."`
+}
+
+type catalogCommands struct {
+	Check   catalogCheck   `cmd:"" help:"Check a folder of files laid over the program's own catalogue. Exit status 1 on problems."`
+	Publish catalogPublish `cmd:"" help:"Publish a folder's files as a new edition."`
+}
+
+type catalogCheck struct {
+	Dir string `arg:"" optional:"" help:"Folder; without it the program's own catalogue."`
+}
+
+type catalogPublish struct {
+	place
+	Reason string   `required:"" help:"Why; kept with the edition."`
+	Remove []string `placeholder:"PATH" help:"A file of the county to take away; may be given again."`
+	Dir    string   `arg:"" help:"Folder with the files at their paths in the catalogue."`
+}
+
+type procedureCommand struct {
+	Check  procedureCheck  `cmd:"" help:"Check procedure files. Exit status 1 on problems, each with FILE:LINE."`
+	Draw   procedureDraw   `cmd:"" help:"Draw a procedure as a Mermaid state diagram."`
+	Schema procedureSchema `cmd:"" help:"Print the JSON Schema of a procedure file."`
+}
+
+type procedureCheck struct {
+	Files []string `arg:"" name:"file" help:"Procedure files; each takes the place of the program's file of the same name."`
+}
+
+type procedureDraw struct {
+	Name string `arg:"" help:"Name of a procedure, or a file."`
+}
+
+type procedureSchema struct{}
+
+type lawCommands struct {
+	Due  lawDue  `cmd:"" help:"The end of a period."`
+	Code lawCode `cmd:"" help:"Check an identity number or a credit code."`
+}
+
+type versionCommand struct{}

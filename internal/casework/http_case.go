@@ -1,0 +1,615 @@
+package casework
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"linli/internal/identity"
+	"linli/internal/kit/clock"
+	"linli/internal/kit/fault"
+	"linli/web"
+)
+
+// caseView is the page of one case.
+type caseView struct {
+	Title, Number, Procedure string
+	State                    web.Tag
+	Tags                     []web.Tag
+	Notices                  []web.Notice
+	Head                     []web.Fact
+	Clocks                   []badge
+	Values                   []valueLine
+	Photos                   []web.Photo
+	Opinions                 []web.Fact
+	Acts                     []doable
+	Not                      []undoable
+	Nothing                  string
+	Timeline                 []event
+	Parent                   *related
+	Children                 []related
+	Repair                   []web.Confirm
+	Changed                  *changed
+	Staff                    bool
+}
+
+// valueLine is one value of the case.
+type valueLine struct {
+	Name   string
+	Value  any
+	Sealed bool
+	Reveal *web.Form // asks for a purpose and opens the value once
+	Files  []web.Photo
+}
+
+// doable is an act that the asker may do now.
+type doable struct {
+	web.Confirm
+	Help, Norm string
+}
+
+// undoable is an act that the state allows and the asker may not do, and why.
+type undoable struct {
+	Text, Why, Norm string
+	Who             []string
+}
+
+// related is another case that belongs to this one.
+type related struct {
+	Href, Number, Text string
+	State              web.Tag
+	Unit               string
+}
+
+// changed is what happened between the page that somebody saw and their act.
+type changed struct {
+	Text   string
+	Events []event
+	Typed  []web.Fact
+}
+
+// event is one line of the timeline.
+type event struct {
+	ID, Title, By string
+	At, Entered   clock.Instant
+	To            *web.Tag
+	Tone          web.Tone
+	Annulled      bool
+	Facts         []web.Fact
+	Notes         []string
+	Files         []web.Photo
+	Leaf, Proof   string
+}
+
+// trial is an act that was tried from the page and refused.
+type trial struct {
+	act   string
+	typed url.Values
+	err   error
+	seen  int64 // how many acts the asker's page showed
+}
+
+func (e *edge) getCase(w http.ResponseWriter, r *http.Request) {
+	d := e.draw(r)
+	v, err := d.Get(d.ctx, d.who, r.PathValue("id"))
+	if err != nil {
+		httpFail(w, r, err)
+		return
+	}
+	if err := d.seenNow(v.Case.ID); err != nil {
+		d.Log.Error("could not note that a case was looked at", "error", err)
+	}
+	view, err := d.caseView(v, trial{})
+	if err != nil {
+		httpFail(w, r, err)
+		return
+	}
+	d.rd.Page(w, r, http.StatusOK, "casework/case", view)
+}
+
+// seenNow takes the case out of the box of what is new, where it lies there.
+func (d *drawing) seenNow(id string) error {
+	if !d.who.Known() {
+		return nil
+	}
+	n, err := d.Count(d.ctx, d.who, Filter{Box: BoxTold, IDs: []string{id}}, 1)
+	if err != nil || n == 0 {
+		return err
+	}
+	return d.markTold(d.ctx, d.who, id, d.now)
+}
+
+func (d *drawing) caseView(v *View, t trial) (*caseView, error) {
+	c, p := v.Case, v.Procedure
+	out := &caseView{Title: c.Title, Number: c.Number, Procedure: p.Title.In(d.lang), Staff: !v.Party,
+		State: web.Tag{Text: p.State(c.State).Words.In(d.lang), Tone: kindTone(c.Kind)}}
+	if out.Title == "" {
+		out.Title = out.Procedure
+	}
+	if c.Imported {
+		out.Tags = append(out.Tags, web.Tag{Text: d.say("imported"), Tone: web.Quiet})
+	}
+	if c.Breached > 0 && !v.Party {
+		out.Tags = append(out.Tags, web.Tag{Text: d.say("breached", "n", c.Breached), Tone: web.Bad})
+	}
+	people := []string{c.Person}
+	for _, e := range v.Timeline {
+		people = append(people, e.Person)
+	}
+	d.meet(people...)
+	out.Head = d.head(v)
+	for _, k := range v.Clocks {
+		if k.Status != Void && !(v.Party && k.Status == Ended) {
+			out.Clocks = append(out.Clocks, d.clock(k, v.Party))
+		}
+	}
+	timeline := d.timeline(v)
+	out.Timeline = d.events(v, timeline)
+	d.values(out, v, timeline)
+	out.Opinions = d.opinions(v)
+	if err := d.acts(out, v, t); err != nil {
+		return nil, err
+	}
+	if !v.Party {
+		d.family(out, v)
+		if err := d.repair(out, v, t); err != nil {
+			return nil, err
+		}
+	}
+	d.outcome(out, v, t)
+	return out, nil
+}
+
+// outcome says what became of an act that was done or tried just now.
+func (d *drawing) outcome(out *caseView, v *View, t trial) {
+	if did := d.r.URL.Query().Get("did"); did != "" && t.act == "" {
+		for _, e := range out.Timeline {
+			if e.ID == did {
+				out.Notices = append(out.Notices, web.Notice{Tone: web.Good, Text: d.say("did", "act", e.Title, "leaf", e.Leaf)})
+			}
+		}
+	}
+	f := fault.Of(t.err)
+	if f == nil {
+		return
+	}
+	shown := slices.ContainsFunc(out.Acts, func(a doable) bool { return a.Form.ID == "do-"+t.act }) ||
+		slices.ContainsFunc(out.Repair, func(a web.Confirm) bool { return a.Form.ID == "do"+strings.ReplaceAll(t.act, "_", "-") })
+	if f.Kind != fault.Stale && shown {
+		return // stands at its form
+	}
+	out.Changed = &changed{Text: d.explain(f)}
+	if f.Kind == fault.Stale || f.Kind == fault.Conflict {
+		for i, e := range out.Timeline {
+			if i < len(v.Timeline) && t.seen > 0 && eventSeq(v, e.ID) > t.seen {
+				out.Changed.Events = append(out.Changed.Events, e)
+			}
+		}
+	}
+	if act := v.Procedure.Act(t.act); act != nil && !shown {
+		out.Changed.Typed = d.typedFacts(t.typed, act, v.Procedure)
+	}
+}
+
+func eventSeq(v *View, id string) int64 {
+	for _, e := range v.Timeline {
+		if e.ID == id {
+			return e.Seq
+		}
+	}
+	return 0
+}
+
+// head is what everybody wants to know first.
+func (d *drawing) head(v *View) []web.Fact {
+	c := v.Case
+	out := []web.Fact{{Name: d.say("number"), Value: c.Number}, {Name: d.say("procedure"), Value: v.Procedure.Title.In(d.lang), Norm: v.Procedure.Norm}}
+	add := func(key, value string) {
+		if value != "" {
+			out = append(out, web.Fact{Name: d.say(key), Value: value})
+		}
+	}
+	if v.Party {
+		add("held_by", d.unit(c.Unit))
+	} else {
+		add("held_by", d.holder(c))
+	}
+	add("area", d.area(c.Area))
+	add("class", d.class(c.Class))
+	out = append(out, web.Fact{Name: d.say("opened"), Value: c.Opened})
+	if c.Published != 0 {
+		out = append(out, web.Fact{Name: d.say("published"), Value: c.Published})
+	}
+	if c.Escalated != "" && !v.Party {
+		add("escalated", d.unit(c.Escalated))
+	}
+	if c.Sealed != "" && !v.Party {
+		ids := strings.Split(strings.Trim(c.Sealed, "/"), "/")
+		add("sealed_from", d.unit(ids[len(ids)-1]))
+	}
+	return out
+}
+
+// timeline is what the asker may see of the acts: a party sees the public ones.
+func (d *drawing) timeline(v *View) []Entry {
+	if !v.Party {
+		return v.Timeline
+	}
+	public := map[string]bool{}
+	for _, e := range v.Timeline {
+		if e.Public {
+			public[e.ID] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(v.Timeline), func(e Entry) bool {
+		return !e.Public && !public[e.Annuls] && e.Act != ActErase
+	})
+}
+
+// values shows what the case holds; to a party what public acts brought.
+func (d *drawing) values(out *caseView, v *View, timeline []Entry) {
+	held := v.Case.Values
+	if v.Party {
+		held = Values{}
+		for _, e := range timeline {
+			if !e.Annulled {
+				for name, value := range e.Values {
+					held[name] = value
+				}
+			}
+		}
+	}
+	may := d.mayReveal(v)
+	for _, def := range v.Procedure.Form {
+		value, ok := held[def.Name]
+		if !ok || def.Name == v.Procedure.Subject && v.Case.Title != "" {
+			continue
+		}
+		line := valueLine{Name: def.Label.In(d.lang), Value: d.shown(def, value)}
+		if _, sealed := value.(Sealed); sealed {
+			line.Sealed = true
+			if may {
+				line.Reveal = &web.Form{Action: "/cases/" + v.Case.ID + "/reveal", ID: "reveal-" + def.Name, Submit: d.say("reveal.open"),
+					Hidden: []web.Option{{Label: "_field", Value: def.Name}},
+					Fields: []web.Field{{Name: "_purpose", Label: d.say("purpose"), Help: d.say("purpose.help"), Type: "text", Required: true, Max: 200}}}
+			}
+		}
+		line.Files = d.files(v.Case.ID, def, value)
+		out.Values = append(out.Values, line)
+	}
+}
+
+// files gives the addresses of attachments.
+func (d *drawing) files(caseID string, def *Field, value any) []web.Photo {
+	ids, _ := value.([]string)
+	if d.o.File == nil || def == nil || def.Type != "photos" && def.Type != "files" {
+		return nil
+	}
+	var out []web.Photo
+	for i, id := range ids {
+		if small, whole := d.o.File(d.ctx, caseID, id); small != "" {
+			out = append(out, web.Photo{Src: small, Full: whole, Words: d.say("file_nth", "label", def.Label, "n", i+1)})
+		}
+	}
+	return out
+}
+
+// mayReveal reports whether the asker may open sealed values of the case.
+func (d *drawing) mayReveal(v *View) bool {
+	if v.Party || !d.who.Known() {
+		return false
+	}
+	may := v.Procedure.Reveal
+	if may == nil {
+		r, err := d.rules.At(d.ctx, d.Editions.Current())
+		if err != nil {
+			return false
+		}
+		may = r.views["reveal"]
+	}
+	return identity.Holds(may, d.who, v.Case.Subject(nil, nil))
+}
+
+// opinions shows the word of each body.
+func (d *drawing) opinions(v *View) []web.Fact {
+	var out []web.Fact
+	for _, a := range v.Procedure.Acts {
+		if a.Opinion == nil || v.Party && !a.Public {
+			continue
+		}
+		spoken := false
+		var facts []web.Fact
+		for i, r := range a.Who {
+			words := d.say("verdict.none")
+			if s := v.Case.Values.Text(opinionOf(a.Name, i)); s != "" {
+				words, spoken = d.say("verdict."+s), true
+			}
+			facts = append(facts, web.Fact{Name: d.body(r), Value: words})
+		}
+		if spoken || slices.Contains(a.From, v.Case.State) {
+			out = append(out, facts...)
+		}
+	}
+	return out
+}
+
+// body names a body that gives its word: by the post that speaks for it.
+func (d *drawing) body(r identity.Relation) string {
+	if kind := r.PostKind(); kind != "" {
+		return d.post(kind)
+	}
+	return d.rd.Say(d.r, "identity.relation."+r.Name)
+}
+
+// acts draws what the asker may do now, and why not the rest.
+func (d *drawing) acts(out *caseView, v *View, t trial) error {
+	for _, may := range v.May {
+		act := may.Act
+		if may.Why != nil {
+			if v.Party && may.Why.Key == "casework.not_yours" {
+				continue
+			}
+			not := undoable{Text: act.Words.In(d.lang), Why: d.rd.Explain(d.r, may.Why), Norm: may.Why.Norm}
+			if may.Why.Key == "casework.not_yours" {
+				not.Who = d.wait(act, v.Procedure)
+			}
+			out.Not = append(out.Not, not)
+			continue
+		}
+		var typed url.Values
+		if t.act == act.Name {
+			typed = t.typed
+		}
+		form := d.form(act, v.Procedure, v.Case.Values, typed, d.suggestions(v, act))
+		d.bind(&form, v)
+		do := doable{Confirm: web.Confirm{Summary: act.Words.In(d.lang), Form: form, Open: typed != nil}, Help: act.Help.In(d.lang), Norm: act.Norm}
+		if typed != nil && t.err != nil && !fault.Is(t.err, fault.Stale) {
+			d.mark(&do.Form, t.err)
+		}
+		out.Acts = append(out.Acts, do)
+	}
+	if len(out.Acts) == 0 {
+		out.Nothing = d.say("nothing_to_do")
+		if v.Case.Kind == Final {
+			out.Nothing = d.say("over")
+		}
+	}
+	if len(out.Acts) == 1 && len(out.Acts[0].Form.Fields) > 0 && t.act == "" {
+		out.Acts[0].Open = true
+	}
+	return nil
+}
+
+// bind ties a form to what the page showed.
+func (d *drawing) bind(form *web.Form, v *View) {
+	form.Action = "/cases/" + v.Case.ID + "/acts"
+	form.Hidden = append(form.Hidden, web.Option{Label: "_version", Value: strconv.FormatInt(v.Case.Version, 10)},
+		web.Option{Label: "_seen", Value: strconv.FormatInt(v.Case.Acts, 10)})
+}
+
+// family shows the case this one belongs to and the ones it opened.
+func (d *drawing) family(out *caseView, v *View) {
+	if p := v.Parent; p != nil {
+		if def, err := d.procedure(d.ctx, p.Procedure, p.Edition); err == nil {
+			text := p.Title
+			if text == "" {
+				text = def.Title.In(d.lang)
+			}
+			out.Parent = &related{Href: "/cases/" + p.ID, Number: p.Number, Text: text, Unit: d.unit(p.Unit),
+				State: web.Tag{Text: def.State(p.State).Words.In(d.lang), Tone: kindTone(p.Kind)}}
+		}
+	}
+	for _, c := range v.Children {
+		line := related{Href: "/cases/" + c.ID, Number: c.Number, Text: c.Procedure, Unit: d.unit(c.Unit), State: web.Tag{Text: c.State, Tone: kindTone(c.Kind)}}
+		if def, err := d.procedure(d.ctx, c.Procedure, v.Case.Edition); err == nil {
+			line.Text = def.Title.In(d.lang)
+			if s := def.State(c.State); s != nil {
+				line.State.Text = s.Words.In(d.lang)
+			}
+		}
+		out.Children = append(out.Children, line)
+	}
+}
+
+// repair draws the forms of annulment and erasure for who may.
+func (d *drawing) repair(out *caseView, v *View, t trial) error {
+	r, err := d.rules.At(d.ctx, d.Editions.Current())
+	if err != nil {
+		return err
+	}
+	subject := v.Case.Subject(v.Parent, nil)
+	reason := web.Field{Name: "_reason", Label: d.say("reason"), Type: "lines", Required: true, Max: 500, Rows: 2}
+	add := func(act, id string, fields []web.Field, text string) {
+		form := web.Form{ID: id, Submit: d.say("act." + act), Danger: true, Fields: append(fields, reason)}
+		key := freshKey()
+		open := t.act == act
+		if open {
+			key = t.typed.Get("_key")
+			for i := range form.Fields {
+				form.Fields[i].Value = any(t.typed.Get(form.Fields[i].Name))
+				if form.Fields[i].Type == "choices" {
+					form.Fields[i].Value = t.typed[form.Fields[i].Name]
+				}
+			}
+		}
+		form.Hidden = []web.Option{{Label: "_key", Value: key}, {Label: "_act", Value: act}}
+		d.bind(&form, v)
+		if open && t.err != nil && !fault.Is(t.err, fault.Stale) {
+			d.mark(&form, t.err)
+		}
+		out.Repair = append(out.Repair, web.Confirm{Summary: d.say("act." + act), Text: text, Danger: true, Open: open, Form: form})
+	}
+	if last := lastAct(v); last != nil && identity.Holds(r.views["annul"], d.who, subject) && (last.Person == "" || last.Person != d.who.Person) {
+		add(ActAnnul, "do-annul", nil, d.say("annul.text", "act", last.Words))
+	}
+	if identity.Holds(r.views["erase"], d.who, subject) {
+		if options := d.erasable(v); len(options) > 0 {
+			add(ActErase, "do-erase", []web.Field{{Name: "_fields", Label: d.say("erase.fields"), Type: "choices", Required: true, Options: options}}, d.say("erase.text"))
+		}
+	}
+	return nil
+}
+
+// lastAct is the act an annulment would take back, nil where there is none.
+func lastAct(v *View) *Entry {
+	for i, e := range v.Timeline {
+		if e.ID == v.Case.LastAct && e.Delta.Opened == nil && !strings.HasPrefix(e.Act, "_") && len(e.Delta.Children) == 0 && e.Role != "child" && !e.Delta.Publish {
+			return &v.Timeline[i]
+		}
+	}
+	return nil
+}
+
+// erasable are the fields of which any act still holds a value.
+func (d *drawing) erasable(v *View) []web.Option {
+	var out []web.Option
+	for _, def := range v.Procedure.Form {
+		if slices.ContainsFunc(v.Timeline, func(e Entry) bool {
+			k, had := e.Body[def.Name]
+			return had && k.Gone == "" && string(k.Value) != "null"
+		}) {
+			out = append(out, web.Option{Value: def.Name, Label: def.Label.In(d.lang)})
+		}
+	}
+	return out
+}
+
+// events draws the timeline, the newest first.
+func (d *drawing) events(v *View, timeline []Entry) []event {
+	out := make([]event, 0, len(timeline))
+	for _, e := range timeline {
+		out = append(out, d.event(v, e))
+	}
+	slices.Reverse(out)
+	return out
+}
+
+func (d *drawing) event(v *View, e Entry) event {
+	p := v.Procedure
+	ev := event{ID: e.ID, At: e.Happened, Title: e.Words.In(d.lang), By: d.by(v, e), Annulled: e.Annulled, Leaf: e.Leaf, Proof: "/proof/" + e.ID}
+	if e.Leaf == "" {
+		ev.Proof = ""
+	}
+	if ev.Title == "" {
+		ev.Title = d.say("act." + e.Act)
+	}
+	if e.Later() {
+		ev.Entered = e.Recorded
+	}
+	if e.From != e.To && p.State(e.To) != nil {
+		s := p.State(e.To)
+		ev.To = &web.Tag{Text: s.Words.In(d.lang), Tone: kindTone(s.Kind)}
+	}
+	for _, def := range p.Form {
+		value, had := e.Values[def.Name]
+		if !had {
+			continue
+		}
+		f := web.Fact{Name: def.Label.In(d.lang), Value: d.shown(def, value)}
+		if gone, erased := value.(Gone); erased {
+			f.Value = d.erasedBy(v, gone.By)
+		}
+		ev.Facts = append(ev.Facts, f)
+		ev.Files = append(ev.Files, d.files(e.CaseID, def, value)...)
+	}
+	ev.Facts = append(ev.Facts, d.verdicts(p, e)...)
+	ev.Notes = d.notes(v, e)
+	switch {
+	case e.Act == ActWarn:
+		ev.Tone = web.Warning
+	case e.Act == ActBreach:
+		ev.Tone = web.Bad
+	case e.Annulled || e.Annuls != "" || e.Erases != "" || e.Act == ActRecount:
+		ev.Tone = web.Quiet
+	}
+	return ev
+}
+
+// by says who did an act: to staff person and unit, to a party the unit.
+func (d *drawing) by(v *View, e Entry) string {
+	switch e.Role {
+	case "clock":
+		return d.say("by.clock")
+	case "":
+	case "child":
+		if e.Person == "" {
+			return d.say("by.clock")
+		}
+	default:
+		if e.Post == "" {
+			return v.Procedure.Parties[e.Role].In(d.lang)
+		}
+	}
+	var parts []string
+	if e.Unit != "" {
+		parts = append(parts, d.unit(e.Unit))
+	}
+	if name := d.people[e.Person]; name != "" && !v.Party {
+		parts = append(parts, name)
+	}
+	who := strings.Join(parts, " · ")
+	if who == "" {
+		if opened := v.Procedure.Act(e.Act); opened != nil && opened.Party != "" {
+			return v.Procedure.Parties[opened.Party].In(d.lang)
+		}
+		return d.say("by.nobody")
+	}
+	if e.Behalf != "" {
+		return d.say("by.behalf", "who", who, "role", v.Procedure.Parties[e.Behalf])
+	}
+	return who
+}
+
+func (d *drawing) erasedBy(v *View, id string) string {
+	for _, e := range v.Timeline {
+		if e.ID == id {
+			return d.say("erased_by", "when", e.Recorded)
+		}
+	}
+	return d.say("erased")
+}
+
+// verdicts are the words of bodies that an act brought.
+func (d *drawing) verdicts(p *Procedure, e Entry) []web.Fact {
+	act := p.Act(e.Act)
+	if act == nil || act.Opinion == nil {
+		return nil
+	}
+	var out []web.Fact
+	for i, r := range act.Who {
+		if s, ok := e.Values[opinionOf(act.Name, i)].(string); ok {
+			out = append(out, web.Fact{Name: d.body(r), Value: d.say("verdict." + s)})
+		}
+	}
+	return out
+}
+
+// notes tell what an act did beyond its values.
+func (d *drawing) notes(v *View, e Entry) []string {
+	var out []string
+	if raw := e.Body[reasonField].Value; len(raw) > 0 {
+		var reason string
+		if json.Unmarshal(raw, &reason) == nil && (!v.Party || e.Annuls != "") {
+			out = append(out, d.say("because", "reason", reason))
+		}
+	}
+	for _, what := range e.Delta.Effects {
+		if k := v.Procedure.Clock(strings.TrimLeft(what, "+-=~!?")); k != nil && !v.Party {
+			for mark, key := range map[byte]string{'=': "paused", '~': "resumed", '!': "breached", '?': "warned"} {
+				if strings.IndexByte(what, mark) >= 0 {
+					out = append(out, d.say("clock.did_"+key, "clock", k.Words))
+				}
+			}
+		}
+	}
+	if e.Delta.Escalated != nil && *e.Delta.Escalated != "" && !v.Party {
+		out = append(out, d.say("told_above", "unit", d.unit(*e.Delta.Escalated)))
+	}
+	if e.Delta.Publish {
+		out = append(out, d.say("published_then"))
+	}
+	return out
+}

@@ -1,0 +1,169 @@
+package casework
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"linli/internal/kit/clock"
+	"linli/internal/kit/fault"
+	"linli/internal/law"
+)
+
+// Notice is what of a case is public: the fields that its acts published, and
+// nothing else.
+type Notice struct {
+	ID, Number string
+	Title      Words // of the procedure
+	Subject    string
+	Area       string
+	Norm       string
+	Published  clock.Instant // recorded, of the newest version
+	Over       bool          // no longer posted
+	Stands     []Standing
+	Versions   []Version // the newest first
+	procedure  *Procedure
+}
+
+// Standing says until when a notice stands at least.
+type Standing struct {
+	Words Words
+	Norm  string
+	Until clock.Instant // the first moment at which it may come down; 0 = not known yet
+}
+
+// Version is what one act published.
+type Version struct {
+	Act      string // id
+	Words    Words
+	Happened clock.Instant
+	Recorded clock.Instant
+	Fields   []string
+	Values   Values // a value erased since is Gone
+	Leaf     string
+}
+
+// Notices lists published cases, the newest first: those that stand or, with
+// over, those that came down. after is the cursor of the page before.
+func (s *Service) Notices(ctx context.Context, area string, over bool, after string, limit int) ([]Notice, string, error) {
+	q := &page{}
+	q.where = append(q.where, "c.published > 0")
+	if over {
+		q.where = append(q.where, "c.kind = 'final'")
+	} else {
+		q.where = append(q.where, "c.kind <> 'final'")
+	}
+	if area != "" {
+		if _, err := strconv.ParseUint(area, 10, 64); err != nil {
+			return nil, "", fault.New(fault.Invalid, "casework.value_area").At("area")
+		}
+		q.and("c.area >= %s AND c.area < %s", area, area+":")
+	}
+	if after != "" {
+		at, id, ok := strings.Cut(after, ".")
+		n, err := strconv.ParseInt(at, 10, 64)
+		if !ok || err != nil || !idPattern.MatchString(id) {
+			return nil, "", fault.New(fault.Invalid, "casework.cursor").At("after")
+		}
+		q.and("(c.published, c.id) < (%s, %s)", n, id)
+	}
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+prefixed(caseColumns)+` FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+
+		` ORDER BY c.published DESC, c.id DESC LIMIT `+q.arg(limit+1), q.args...)
+	if err != nil {
+		return nil, "", err
+	}
+	defer rows.Close()
+	var out []Notice
+	for rows.Next() {
+		c, err := scanCase(rows)
+		if err != nil {
+			return nil, "", err
+		}
+		n, err := s.notice(ctx, c)
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, n)
+	}
+	next := ""
+	if len(out) > limit {
+		out = out[:limit]
+		next = strconv.FormatInt(int64(out[limit-1].Published), 10) + "." + out[limit-1].ID
+	}
+	return out, next, rows.Err()
+}
+
+// notice is a published case without its versions. The subject is told only
+// where it was published.
+func (s *Service) notice(ctx context.Context, c *Case) (Notice, error) {
+	p, err := s.procedure(ctx, c.Procedure, c.Edition)
+	if err != nil {
+		return Notice{}, err
+	}
+	n := Notice{ID: c.ID, Number: c.Number, Title: p.Title, Area: c.Area, Norm: p.Norm, Published: c.Published, Over: c.Kind == Final, procedure: p}
+	for _, a := range p.Acts {
+		if p.Subject != "" && slices.Contains(a.Publish, p.Subject) {
+			n.Subject = c.Title
+		}
+	}
+	return n, nil
+}
+
+// Notice finds one published case by its number or id, with every version.
+// Fault: NotFound, also for a case that was never published.
+func (s *Service) Notice(ctx context.Context, number string) (Notice, error) {
+	c, err := s.load(ctx, number)
+	if err != nil {
+		return Notice{}, err
+	}
+	if c.Published == 0 {
+		return Notice{}, fault.New(fault.NotFound, "casework.no_notice")
+	}
+	n, err := s.notice(ctx, c)
+	if err != nil {
+		return n, err
+	}
+	for _, def := range n.procedure.Clocks {
+		if k, had := c.clocks[def.Name]; had && k.Kind == law.AtLeast && k.Status != Void {
+			n.Stands = append(n.Stands, Standing{def.Words, def.Norm, k.Duty})
+		}
+	}
+	acts, err := s.actsOf(ctx, s.DB.Reader(), c.ID)
+	if err != nil {
+		return n, err
+	}
+	return n, s.versions(ctx, &n, acts)
+}
+
+// versions replays the acts and keeps what each publication said.
+func (s *Service) versions(ctx context.Context, n *Notice, acts []ActRow) error {
+	annulled := map[string]bool{}
+	for _, a := range acts {
+		annulled[a.Annuls] = true
+	}
+	held := Values{}
+	for _, a := range acts {
+		if annulled[a.ID] {
+			continue
+		}
+		if err := held.take(a.Body); err != nil {
+			return err
+		}
+		def := n.procedure.Act(a.Act)
+		if !a.Delta.Publish || def == nil {
+			continue
+		}
+		v := Version{Act: a.ID, Words: def.Words, Happened: a.Happened, Recorded: a.Recorded, Fields: def.Publish, Values: Values{}, Leaf: s.leafHash(ctx, a.ID)}
+		for _, f := range def.Publish {
+			if value, ok := held[f]; ok {
+				if _, sealed := value.(Sealed); !sealed {
+					v.Values[f] = value
+				}
+			}
+		}
+		n.Versions = append(n.Versions, v)
+	}
+	slices.Reverse(n.Versions)
+	return nil
+}
