@@ -53,6 +53,17 @@ func TestImportUnits(t *testing.T) {
 		if u, _ := h.Unit(ctx, "1755"); u.Path != "/county/street/1755/" || u.Area != "990101001301" {
 			t.Fatalf("%+v", u)
 		}
+		across, err := h.ImportUnits(ctx, SystemActor(), strings.NewReader("id,name,kind,parent,area\n"+
+			"1760,第二街道办事处,street,county,990101002\n1755,六联社区,community,1760,990101002301\n"))
+		must(t, err) // to another street: parent and area only fit together
+		if across.Moved != 1 || across.Added != 1 || len(across.Bad) != 0 {
+			t.Fatalf("%+v", across)
+		}
+		half, err := h.ImportUnits(ctx, SystemActor(), strings.NewReader("id,name,kind,parent,area\n1755,,community,1751,990101001301\n"))
+		must(t, err)
+		if u, _ := h.Unit(ctx, "1755"); len(half.Bad) != 1 || u.Path != "/county/1760/1755/" || u.Area != "990101002301" {
+			t.Fatalf("%+v %+v", half, u)
+		}
 		h.clean(t)
 
 		for _, bad := range []string{"", "name,kind\n", "id,name,kind,colour\n", "id,id,name,kind\n", "\xff\xfe\x00"} {

@@ -59,15 +59,13 @@ func (s *Service) importUnit(by Actor, t *tree, p *plan, row unitRow, now clock.
 	own := plan{epoch: p.epoch}
 	moved := u.Parent != old.Parent
 	if moved {
-		if err := s.moveUnit(by, t, &own, u.ID, u.Parent, now); err != nil {
+		if err := s.moveUnit(by, t, &own, u.ID, u.Parent, &u.Area, now); err != nil {
 			return err
 		}
 	}
 	if err := changeUnit(by, t, &own, u, now); err != nil {
 		if moved { // back to where it stood
-			back := t.units[u.ID]
-			back.Parent = old.Parent
-			t.place(back)
+			t.place(old)
 		}
 		return err
 	}

@@ -180,17 +180,25 @@ func narrower(t *tree, u Unit, now clock.Instant) error {
 // it a root). Rooms that keep paths rewrite theirs in the same transaction.
 func (s *Service) MoveUnit(ctx context.Context, by Actor, id, parent string) error {
 	return s.administer(ctx, by, func(by Actor, t *tree, p *plan) error {
-		return s.moveUnit(by, t.draft(), p, id, parent, s.clk.Now())
+		return s.moveUnit(by, t.draft(), p, id, parent, nil, s.clk.Now())
 	})
 }
 
-func (s *Service) moveUnit(by Actor, t *tree, p *plan, id, parent string, now clock.Instant) error {
+// moveUnit plans a move; with code the unit answers for another area at its new
+// place, which a move between two streets needs.
+func (s *Service) moveUnit(by Actor, t *tree, p *plan, id, parent string, code *string, now clock.Instant) error {
 	old, err := t.get(id, "id", now)
 	if err != nil || old.Parent == parent {
 		return err
 	}
 	u := old
 	u.Parent = parent
+	if code != nil {
+		if err := checkArea(*code, "area"); err != nil {
+			return err
+		}
+		u.Area = *code
+	}
 	if err := checkPlace(u, t, now); err != nil {
 		return err
 	}
@@ -204,7 +212,7 @@ func (s *Service) moveUnit(by Actor, t *tree, p *plan, id, parent string, now cl
 	if err := narrower(t, Unit{ID: u.ID, Path: u.Path, Area: t.area(u.ID)}, now); err != nil {
 		return err
 	}
-	p.do(`UPDATE identity_unit SET parent = $2 WHERE id = $1`, u.ID, u.Parent)
+	p.do(`UPDATE identity_unit SET parent = $2, area = $3 WHERE id = $1`, u.ID, u.Parent, u.Area)
 	p.do(`UPDATE identity_unit SET path = $1 || substr(path, $2) WHERE substr(path, 1, $3) = $4`,
 		u.Path, len(old.Path)+1, len(old.Path), old.Path)
 	for _, fn := range s.moved {
