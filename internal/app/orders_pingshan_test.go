@@ -441,7 +441,13 @@ func TestOrders(t *testing.T) {
 			t.Fatal(err)
 		}
 		orders := p.draw(100)
-		deal(orders, 0)
+		i := 0
+		for _, y := range ways {
+			for range y.n {
+				orders[i].way = y
+				i++
+			}
+		}
 		p.settle(t, h, orders)
 		w := begin(t, h, hand)
 		w.orders = orders

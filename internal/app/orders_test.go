@@ -40,13 +40,14 @@ type order struct {
 	item, otherItem     string // their items
 	phone               string // "" = the resident left none
 
-	way     way
-	resting string // where its clocks have left it
+	way way
 
-	number  string
-	browser *http.Client // the resident's, with the cookie of the link
-	lastKid map[string]string
-	ruled   string // unit that arbitration found
+	number   string
+	link     string       // of the receipt
+	from     string       // the resident's address
+	browser  *http.Client // the resident's, with the cookie that the link leaves
+	children map[string]string
+	ruled    string // the unit that arbitration found
 }
 
 // town is a house on loopback with its orders and all who act in it.
@@ -224,52 +225,50 @@ func (w *town) look(id string) *casework.View {
 	return v
 }
 
-// report is sent through the API; the link of the receipt is opened once and
-// leaves its cookie.
+// report is sent through the API; the link of the receipt opens the order.
 func (w *town) report(o *order, what string) {
 	w.t.Helper()
-	i := slices.Index(w.orders, o)
-	o.browser, o.lastKid = browser(), map[string]string{}
+	o.browser, o.children = browser(), map[string]string{}
+	o.from = fmt.Sprintf("203.0.113.%d", 1+slices.Index(w.orders, o)%250)
 	body := map[string]any{"words": o.words, "class": o.class, "place": map[string]any{"area": o.area}}
 	if o.phone != "" {
 		body["phone"] = o.phone
 	}
 	raw, _ := json.Marshal(body)
-	status, _, said := w.send(o.browser, o.home(i), "POST", "/api/v1/requests", "application/json", raw, "Idempotency-Key", seal.Token())
+	status, _, said := w.send(o.browser, o.from, "POST", "/api/v1/requests", "application/json", raw, "Idempotency-Key", seal.Token())
 	var receipt struct{ Number, Link, Leaf string }
 	if status != http.StatusCreated || json.Unmarshal(said, &receipt) != nil || len(receipt.Leaf) != 64 {
 		w.t.Fatalf("%s: %d %s", what, status, said)
 	}
-	o.number = receipt.Number
 	link, err := url.Parse(receipt.Link)
 	if err != nil {
-		w.t.Fatal(err)
+		w.t.Fatalf("%s: %v", what, err)
 	}
-	w.visit(o, link.Path, what)
-	o.way.steps[0].fill = fill{"link": link.Path}
+	o.number, o.link = receipt.Number, link.Path
+	w.visit(o, what)
 }
 
-// visit opens the link, as a resident does who comes back.
-func (w *town) visit(o *order, link, what string) {
+// visit opens the link, as a resident does who comes back, and reads the page.
+func (w *town) visit(o *order, what string) {
 	w.t.Helper()
-	if status, head, said := w.send(o.browser, o.home(0), "GET", link, "", nil); status != http.StatusSeeOther || head.Get("Location") != "/follow/"+o.number {
+	page := "/follow/" + o.number
+	if status, head, said := w.send(o.browser, o.from, "GET", o.link, "", nil); status != http.StatusSeeOther || head.Get("Location") != page {
 		w.t.Fatalf("%s: the link gives %d %s", what, status, said)
 	}
+	if status, _, said := w.send(o.browser, o.from, "GET", page, "", nil); status != http.StatusOK || !strings.Contains(string(said), o.number) {
+		w.t.Fatalf("%s: the page gives %d %s", what, status, said)
+	}
 }
-
-// home is the address of a resident's telephone.
-func (o *order) home(i int) string { return fmt.Sprintf("203.0.113.%d", 1+i%250) }
 
 // asResident posts a form of the page on which the resident follows the order.
 func (w *town) asResident(o *order, s step, what string) {
 	w.t.Helper()
-	w.visit(o, o.way.steps[0].fill["link"].(string), what)
+	w.visit(o, what)
 	form := url.Values{"key": {seal.Token()}}
 	for name, v := range s.fill {
 		form.Set(name, v.(string))
 	}
-	status, _, said := w.send(o.browser, o.home(slices.Index(w.orders, o)), "POST", "/follow/"+o.number+"/act/"+s.act,
-		"application/x-www-form-urlencoded", []byte(form.Encode()))
+	status, _, said := w.send(o.browser, o.from, "POST", "/follow/"+o.number+"/act/"+s.act, "application/x-www-form-urlencoded", []byte(form.Encode()))
 	if status != http.StatusSeeOther {
 		w.t.Fatalf("%s: %d %s", what, status, said)
 	}
@@ -280,7 +279,7 @@ func (w *town) asStaff(o *order, s step, what string) {
 	w.t.Helper()
 	target := o.number
 	if s.on != "" {
-		if target = o.lastKid[s.on]; target == "" {
+		if target = o.children[s.on]; target == "" {
 			w.t.Fatalf("%s: no %s was opened", what, s.on)
 		}
 	}
@@ -302,7 +301,7 @@ func (w *town) asStaff(o *order, s step, what string) {
 		w.t.Fatalf("%s: %d %s", what, status, said)
 	}
 	for _, id := range answer.Children {
-		o.lastKid[w.look(id).Case.Procedure] = id
+		o.children[w.look(id).Case.Procedure] = id
 	}
 	if s.act == "rule" {
 		o.ruled = o.filled(s.fill)["lead"].(string)
@@ -319,23 +318,13 @@ func (w *town) who(o *order, by string) string {
 		return w.clerk(o.helper)
 	}
 	unit := w.look(o.number).Case.Unit
-	if o.ruled == "" && by == above { // while the responsibility is being decided the first unit still has it
-		unit = o.other
-		if w.look(o.number).Case.Unit != "" {
-			unit = w.look(o.number).Case.Unit
-		}
-	}
 	switch by {
 	case handler:
 		return w.clerk(unit)
 	case head:
 		return w.chief(unit)
 	}
-	u, err := w.People.Unit(ctx, unit)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return w.chief(u.Parent)
+	return w.chief(w.unit(unit).Parent)
 }
 
 // filled puts the order's own units and items into an act's values; what the
@@ -362,23 +351,7 @@ func (o *order) filled(f fill) map[string]any {
 	return out
 }
 
-// deal gives every order its way: so many to each as the ways say, or one to
-// each where there are no more orders than ways.
-func deal(orders []*order, each int) {
-	i := 0
-	for _, y := range ways {
-		n := y.n
-		if each > 0 {
-			n = each
-		}
-		for range n {
-			orders[i].way = y
-			orders[i].way.steps = slices.Clone(y.steps)
-			i++
-		}
-	}
-}
-
+// TestCountyOrders sends one order of the fictitious county by every way.
 func TestCountyOrders(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := apptest.New(t, d)
@@ -399,11 +372,10 @@ func TestCountyOrders(t *testing.T) {
 		}
 		for i := range ways {
 			o := matters[i%len(matters)]
-			o.name = fmt.Sprintf("order %d", i+1)
+			o.name, o.way = fmt.Sprintf("order %d", i+1), ways[i]
 			o.item, o.otherItem = w.itemOf(o.class, o.area, o.lead), w.anyItemOf(o.area, o.other)
 			w.orders = append(w.orders, &o)
 		}
-		deal(w.orders, 1)
 		w.play(40)
 		w.judge(1)
 	})
