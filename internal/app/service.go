@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -71,6 +72,11 @@ func Open(ctx context.Context, c Config) (h *House, err error) {
 	}
 	if h.Clock == nil {
 		h.Clock = &clock.Wall{}
+	}
+	if !c.ReadOnly { // on PostgreSQL too there are keys, the socket and checkpoints to keep
+		if err := os.MkdirAll(c.Folder, 0o700); err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
 	}
 	if h.DB = c.DB; h.DB == nil {
 		if h.DB, err = db.Open(ctx, db.Options{Folder: c.Folder, URL: c.URL, ReadOnly: c.ReadOnly, MaxPages: c.MaxPages}); err != nil {
