@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"linli/internal/identity"
+	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/ledger"
@@ -152,6 +153,30 @@ func (s *Service) PartyByToken(ctx context.Context, hash string) (identity.Party
 		return identity.Party{}, fault.New(fault.NotFound, "casework.no_link")
 	}
 	return p, err
+}
+
+// Holding finds the cases with an act recorded between two moments whose values
+// hold a text that occurs nowhere by chance: the id of an attachment.
+func (s *Service) Holding(ctx context.Context, id string, from, until clock.Instant) ([]string, error) {
+	if !idPattern.MatchString(id) {
+		return nil, nil
+	}
+	const stamp = 10 // characters of an id that tell its time
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT DISTINCT case_id FROM casework_act WHERE id >= $1 AND id < $2 AND body LIKE $3`,
+		db.NewID(from)[:stamp], db.NewID(until)[:stamp]+"~", `%"`+id+`"%`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var c string
+		if err := rows.Scan(&c); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
 }
 
 const updateCase = `UPDATE casework_case SET title = $1, state = $2, kind = $3, version = $4, acts = acts + 1, ticks = $5, unit = $6,

@@ -132,8 +132,11 @@ func (e *edge) page(r *http.Request, mode string, d draft) (reportPage, error) {
 // classes draws words and class: before the check a list to choose from, after
 // it the classes that the words suggest. It gives the class as far as it is known.
 func (e *edge) classes(r *http.Request, v *reportPage, classes *duty.Classes, d draft) duty.Class {
-	v.Words = web.Field{Name: "words", Type: "lines", Label: e.say(r, "what"), Help: e.say(r, "what.help"), Value: d.Words, Max: mostWords, Required: d.Class == "" && !d.Checked, Rows: 4}
-	v.Class = web.Field{Name: "class", Type: "choice", Label: e.say(r, "class"), Value: d.Class}
+	v.Words = web.Field{Name: "words", Type: "lines", Label: e.say(r, "what"), Help: e.say(r, "what.help"), Value: d.Words, Max: mostWords, Required: d.Class == "", Rows: 4}
+	v.Class = web.Field{Name: "class", Type: "choice", Label: e.say(r, "class")}
+	if d.Class != "" {
+		v.Class.Value = d.Class
+	}
 	chosen, _ := classes.Class(d.Class)
 	if !d.Checked {
 		v.Class.Label, v.Class.Help = e.say(r, "class.pick"), e.say(r, "class.pick.help")
@@ -228,13 +231,18 @@ func (e *edge) locatePart(r *http.Request, v *reportPage, place *web.Place, p ar
 		return nil
 	}
 	v.Where = &web.Notice{Tone: web.Warning, Text: e.say(r, "where.status."+string(at.Status))}
-	for i, g := range at.Suggestions {
-		if i == mostPlaces {
-			break
+	for _, g := range at.Suggestions {
+		far := (at.Status == area.Border || at.Status == area.Several) && g.Meters > max(meters, nearMeters)
+		if far || len(place.Suggestions) == mostPlaces {
+			break // nearest first
 		}
-		o := web.Option{Value: "a:" + g.Grid, Label: g.Name}
-		if g.Meters > 0 {
-			o.Help = e.say(r, "where.meters", "meters", int(g.Meters+0.5))
+		name, err := e.nameOf(r.Context(), g.Community)
+		if err != nil {
+			return err
+		}
+		o := web.Option{Value: "a:" + g.Grid, Label: g.Name, Help: name}
+		if g.Meters >= 1 {
+			o.Help = e.say(r, "where.meters", "name", name, "meters", int(g.Meters+0.5))
 		}
 		place.Suggestions = append(place.Suggestions, o)
 	}
@@ -254,8 +262,9 @@ func (e *edge) findPart(r *http.Request, place *web.Place, d draft) error {
 	if err != nil && !fault.Is(err, fault.Invalid) {
 		return err
 	}
+	above := len(area.Above(root)) + 1 // everybody knows in which county they are
 	for _, f := range found {
-		o := web.Option{Value: "a:" + f.Code, Label: f.Name, Help: strings.Join(f.Within, " ")}
+		o := web.Option{Value: "a:" + f.Code, Label: f.Name, Help: strings.Join(f.Within[min(above, len(f.Within)):], " ")}
 		if f.Kind == area.FoundPlace && f.Point != nil {
 			o.Value = fmt.Sprintf("p:%.6f,%.6f,%s", f.Point.Lon, f.Point.Lat, f.Name)
 		}

@@ -279,10 +279,6 @@ func (e *edge) doAct(ctx context.Context, r *http.Request, view *casework.View, 
 	if len(key) != keyLength {
 		return fault.New(fault.Invalid, "request.form_broken")
 	}
-	photos, err := e.photosOf(key, f.Values["photo"])
-	if err != nil {
-		return err
-	}
 	for _, jpeg := range f.jpegs {
 		ticket, err := e.keep(ctx, key, jpeg)
 		if err != nil {
@@ -290,7 +286,8 @@ func (e *edge) doAct(ctx context.Context, r *http.Request, view *casework.View, 
 		}
 		f.Add("photo", ticket)
 	}
-	if photos, err = e.photosOf(key, f.Values["photo"]); err != nil {
+	photos, err := e.attached(ctx, key, f.Values["photo"])
+	if err != nil {
 		return err
 	}
 	if f.wrong != nil {

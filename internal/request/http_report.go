@@ -260,7 +260,7 @@ func (e *edge) showReceipt(w http.ResponseWriter, r *http.Request, mode string, 
 		v.Facts = append(v.Facts, web.Fact{Name: e.say(r, "where"), Value: name})
 	}
 	if k, ok := c.Clocks()["intake"]; ok {
-		v.Facts = append(v.Facts, web.Fact{Name: e.say(r, "next"), Value: e.say(r, "next.received", "by", k.Acceptance)})
+		v.Facts = append(v.Facts, web.Fact{Name: e.say(r, "next"), Value: e.say(r, "next.received", "by", e.until(r, k.Acceptance))})
 	}
 	if flag, _ := c.Values["emergency"].(bool); flag {
 		v.Danger = &danger{Calls: duty.Calls()}

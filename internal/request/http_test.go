@@ -8,12 +8,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"linli/internal/casework"
 	"linli/internal/identity"
+	"linli/internal/kit/db"
 	"linli/internal/kit/db/dbtest"
 	"linli/internal/kit/seal"
 	"linli/internal/request"
@@ -508,5 +510,44 @@ func TestQR(t *testing.T) {
 	a := r.get("/q/" + seal.Token() + "/qr.png")
 	if a.Code != http.StatusOK || a.Header().Get("Content-Type") != "image/png" || !strings.HasPrefix(a.body, "\x89PNG") {
 		t.Errorf("%d %s", a.Code, a.Header())
+	}
+}
+
+// A photo of a form that was never sent is destroyed after a day; one that an
+// act holds stays, also when our note of it was lost.
+func TestUnsentPhotosAreDestroyed(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	form := begin(r, "/report")
+	form.Set("words", "路灯不亮")
+	form.Set("do", "check")
+	unsent := r.post("/report", form, [][]byte{picture(1)})
+	src := regexp.MustCompile(`/report/photo/[A-Za-z0-9._-]+`).FindString(unsent.body)
+	if a := r.get(src); a.Code != http.StatusOK {
+		t.Fatalf("%s: %d", src, a.Code)
+	}
+	form = begin(r, "/report")
+	form.Set("words", "路灯不亮")
+	form.Set("do", "send")
+	form.Set("checked", "yes")
+	r.post("/report", form, [][]byte{picture(2)}).has(t, "已经收到")
+	r.ok(r.d.Commit(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(`UPDATE request_photo SET case_id = ''`)
+		return err
+	}))
+	if bound, dropped, err := r.req.Tidy(ctx); bound != 0 || dropped != 0 || err != nil {
+		t.Errorf("too early: %d %d %v", bound, dropped, err)
+	}
+	r.clk.Advance(25 * time.Hour)
+	if bound, dropped, err := r.req.Tidy(ctx); bound != 1 || dropped != 1 || err != nil {
+		t.Errorf("%d %d %v", bound, dropped, err)
+	}
+	if a := r.get(src); a.Code != http.StatusNotFound {
+		t.Errorf("the unsent photo is still there: %d", a.Code)
+	}
+	late := unsent.form()
+	late.Set("words", "路灯不亮")
+	late.Set("do", "send")
+	if a := r.post("/report", late, nil); a.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a form with a photo that is gone: %d", a.Code)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"linli/internal/casework"
+	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
 	"linli/web"
@@ -73,7 +74,8 @@ func (e *edge) clocks(r *http.Request, view *casework.View) []web.Clock {
 		if !slices.Contains(clocksFor, k.Name) || k.Status != casework.Running && k.Status != casework.Paused {
 			continue
 		}
-		line := web.Clock{Label: in(r, k.Words), Due: k.Acceptance, State: "running", Provisional: k.Provisional}
+		// a limit that ends with its day is told by that day, not by midnight of the next
+		line := web.Clock{Label: in(r, k.Words), Due: k.Acceptance - 1, State: "running", Provisional: k.Provisional}
 		left := int64(k.Acceptance.Sub(now).Minutes())
 		switch {
 		case k.Status == casework.Paused:
@@ -98,12 +100,20 @@ func (e *edge) nextStep(r *http.Request, view *casework.View) string {
 		key = "next.imported"
 	}
 	if k, ok := c.Clocks()[by]; ok && k.Acceptance != 0 {
-		return e.say(r, key, "by", k.Acceptance)
+		return e.say(r, key, "by", e.until(r, k.Acceptance))
 	}
 	if e.Book().Has(text.Chinese, "request."+key+"_open") {
 		return e.say(r, key+"_open")
 	}
 	return e.say(r, key)
+}
+
+// until writes a limit's end: a day's end by that day.
+func (e *edge) until(r *http.Request, at clock.Instant) string {
+	if at == at.Day().Start() {
+		return e.say(r, "until_day", "day", at.Day()-1)
+	}
+	return e.Book().Moment(text.Language(r.Context()), at)
 }
 
 // events is the timeline as a resident understands it: public acts, the units
@@ -183,13 +193,13 @@ func (e *edge) fillEvent(r *http.Request, view *casework.View, t casework.Entry,
 			continue
 		}
 		v := t.Values[name]
+		if v == nil && name == "basis" {
+			v = e.say(r, "basis_none")
+		}
 		if v == nil {
 			continue
 		}
 		ev.Facts = append(ev.Facts, web.Fact{Name: in(r, view.Procedure.Field(name).Label), Value: e.value(r, view.Procedure.Field(name), v)})
-	}
-	if t.Act == "answer" && t.Values.Text("basis") == "" {
-		ev.Facts = append(ev.Facts, web.Fact{Name: in(r, view.Procedure.Field("basis").Label), Value: e.say(r, "basis_none")})
 	}
 	for i, id := range t.Values.List("photos") {
 		src := "/follow/" + view.Case.Number + "/photo/" + id

@@ -49,6 +49,20 @@ func (s *Service) photosOf(key string, tickets []string) ([]string, error) {
 	return out, nil
 }
 
+// attached are the ids of tickets whose photos are still there. Faults: those of
+// photosOf, Invalid at photos for a form that lay longer than a day.
+func (s *Service) attached(ctx context.Context, key string, tickets []string) ([]string, error) {
+	ids, err := s.photosOf(key, tickets)
+	if err != nil || len(ids) == 0 {
+		return ids, err
+	}
+	n, err := s.keptPhotos(ctx, ids)
+	if err == nil && n != len(ids) {
+		err = fault.New(fault.Invalid, "request.photo_gone").At("photos")
+	}
+	return ids, err
+}
+
 // drawn reads one picture from a part of a form and draws it anew: position,
 // camera and owner are gone.
 func drawn(part io.Reader) ([]byte, error) {

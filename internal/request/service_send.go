@@ -27,7 +27,7 @@ type Report struct {
 // same receipt. Faults: Invalid at the field, Conflict for a key used with
 // another body.
 func (s *Service) Send(ctx context.Context, a identity.Actor, in Report) (casework.Receipt, error) {
-	photos, err := s.photosOf(in.Key, in.Photos)
+	photos, err := s.attached(ctx, in.Key, in.Photos)
 	if err != nil {
 		return casework.Receipt{}, err
 	}
@@ -60,7 +60,7 @@ func (s *Service) Send(ctx context.Context, a identity.Actor, in Report) (casewo
 // Found takes in what a grid worker found. Faults as of Send, Forbidden outside
 // the own area.
 func (s *Service) Found(ctx context.Context, a identity.Actor, in Report) (casework.Receipt, error) {
-	photos, err := s.photosOf(in.Key, in.Photos)
+	photos, err := s.attached(ctx, in.Key, in.Photos)
 	if err != nil {
 		return casework.Receipt{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
 )
 
@@ -111,4 +112,50 @@ func (s *Service) noteImported(ctx context.Context, done []noted) error {
 		}
 		return nil
 	})
+}
+
+// stale is a photo that came to no case by our notes.
+type stale struct {
+	blob string
+	sent clock.Instant
+}
+
+func (s *Service) stalePhotos(ctx context.Context, before clock.Instant, most int) ([]stale, error) {
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT blob, sent FROM request_photo WHERE case_id = '' AND sent < $1 ORDER BY sent LIMIT $2`, before, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []stale
+	for rows.Next() {
+		var p stale
+		if err := rows.Scan(&p.blob, &p.sent); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// dropPhoto forgets a photo and then destroys it: an id that a form still holds
+// is refused from then on.
+func (s *Service) dropPhoto(ctx context.Context, id string) error {
+	err := s.DB.Commit(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(`DELETE FROM request_photo WHERE blob = $1 AND case_id = ''`, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.Blobs.Delete(ctx, id)
+}
+
+// keptPhotos counts how many of the photos are still there.
+func (s *Service) keptPhotos(ctx context.Context, ids []string) (n int, err error) {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	err = s.DB.Reader().Row(ctx, `SELECT COUNT(*) FROM request_photo WHERE blob IN `+db.In(1, len(ids)), args...).Scan(&n)
+	return n, err
 }

@@ -12,6 +12,8 @@ import (
 	"linli/internal/kit/fault"
 	"linli/internal/kit/seal"
 	"linli/internal/request"
+
+	"pgregory.net/rapid"
 )
 
 func at(lon, lat float64, more ...any) map[string]any {
@@ -276,4 +278,70 @@ func TestNearTellsOnlyWhatIsPublic(t *testing.T) {
 	if _, err = r.req.Near(ctx, "none", casework.Place{}); !fault.Is(err, fault.NotFound) {
 		t.Error(err)
 	}
+}
+
+// Property: whoever is complained about, whoever leads and whatever happens
+// then, nobody with posts only at or below that unit sees the case or a child.
+func TestNobodyBelowSeesAComplaint(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	units := []string{"center", "lighting", "water", "qinghe", "qinghe-um", "c-qinghe", "c-liuyuan"}
+	all := must(r.ids.Units(ctx))
+	path := map[string]string{}
+	for _, u := range all {
+		path[u.ID] = u.Path
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		about := rapid.SampledFrom(units).Draw(rt, "about")
+		lead := rapid.SampledFrom(units).Draw(rt, "lead")
+		class := rapid.SampledFrom([]string{"street-light", "street-vendor", "neighbour-dispute", "poultry"}).Draw(rt, "class")
+		grid := rapid.SampledFrom([]string{"999901001001001", "999901001002001", "999901002001001"}).Draw(rt, "grid")
+		named := rapid.Bool().Draw(rt, "named by the reporter")
+		in := request.Report{Words: "反映单位", Class: class, Place: map[string]any{"area": grid}, AboutUnit: true}
+		if named {
+			in.Complained = about
+		}
+		receipt := r.send(in)
+		hidden := func(id string) {
+			for who, a := range r.who {
+				below := true
+				for _, p := range a.Posts {
+					below = below && strings.HasPrefix(p.UnitPath, path[about])
+				}
+				if below && r.sees(who, id) {
+					rt.Fatalf("%s of %s sees a complaint about %s", who, a.Posts[0].Unit, about)
+				}
+			}
+		}
+		dispatcher := r.who["dispatcher"]
+		if about == "center" {
+			dispatcher = r.who["leader"]
+		}
+		if !named {
+			if _, err := r.cases.Do(ctx, r.who["leader"], casework.Asking{Case: receipt.Case, Act: "name_unit", Values: map[string]any{"about_unit": true, "complained": about}}); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		hidden(receipt.Case)
+		if _, err := r.cases.Do(ctx, dispatcher, casework.Asking{Case: receipt.Case, Act: "dispatch", Values: map[string]any{"lead": lead}}); err != nil {
+			if !fault.Is(err, fault.Unmet) { // the list may forbid the lead
+				rt.Fatal(err)
+			}
+			return
+		}
+		hidden(receipt.Case)
+		c := r.of(receipt.Case)
+		if strings.HasPrefix(path[c.Unit], path[about]) {
+			rt.Fatalf("%s leads the complaint about %s", c.Unit, about)
+		}
+		for _, a := range r.who {
+			done, err := r.cases.Do(ctx, a, casework.Asking{Case: receipt.Case, Act: "dispute", Values: map[string]any{"reason": "x"}})
+			if err == nil {
+				for _, child := range done.Children {
+					hidden(child)
+				}
+				break
+			}
+		}
+	})
+	r.verify()
 }

@@ -9,7 +9,7 @@ CREATE TABLE request_photo (
     sent    BIGINT NOT NULL,
     UNIQUE (owner, sum)
 );
-CREATE INDEX request_photo_case ON request_photo(case_id) WHERE case_id <> '';
+CREATE INDEX request_photo_stale ON request_photo(sent) WHERE case_id = '';
 
 -- What was imported, so that the same file twice changes nothing.
 CREATE TABLE request_import (
