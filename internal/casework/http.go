@@ -87,17 +87,17 @@ type edge struct {
 func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer, o Doors) {
 	e := &edge{Service: s, rd: pages, o: o, rights: edition.Compile(s.Editions, identity.LoadRights)}
 	for pattern, h := range map[string]http.HandlerFunc{
-		"GET /cases":                        identity.SignedIn(e.getCases),
+		"GET /cases":                  identity.SignedIn(e.getCases),
 		"GET /new":                    e.getOpenings,
 		"GET /new/{procedure}":        e.getOpening,
 		"POST /new/{procedure}":       httpx.Large(httpx.LargeBody, e.postOpening),
 		"GET /new/{procedure}/{act}":  e.getOpening,
 		"POST /new/{procedure}/{act}": httpx.Large(httpx.LargeBody, e.postOpening),
-		"GET /cases/{id}":                   e.known(e.getCase),
-		"POST /cases/{id}/acts":             e.known(httpx.Large(httpx.LargeBody, e.postAct)),
-		"POST /cases/{id}/reveal":           e.known(e.postReveal),
-		"GET /notices":                      e.getNotices,
-		"GET /notices/{number}":             e.getNotice,
+		"GET /cases/{id}":             e.known(e.getCase),
+		"POST /cases/{id}/acts":       e.known(httpx.Large(httpx.LargeBody, e.postAct)),
+		"POST /cases/{id}/reveal":     e.known(e.postReveal),
+		"GET /notices":                e.getNotices,
+		"GET /notices/{number}":       e.getNotice,
 	} {
 		mux.HandleFunc(pattern, unseen(h))
 	}

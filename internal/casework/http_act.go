@@ -142,4 +142,3 @@ func (e *edge) postReveal(w http.ResponseWriter, r *http.Request) {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
-

@@ -79,10 +79,6 @@ type (
 	procedureInput struct {
 		Name string `path:"name" maxLength:"64"`
 	}
-	proofInput struct {
-		ID   string `path:"id" maxLength:"64" doc:"Id of an act, which is also that of its leaf"`
-		Part string `query:"part" enum:"proof,leaf" doc:"leaf gives the public text that the proof is about"`
-	}
 	nothing struct{}
 )
 
