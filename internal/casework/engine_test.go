@@ -1,6 +1,7 @@
 package casework_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -401,6 +402,40 @@ func TestErasedReadsAsErased(t *testing.T) {
 		r.do("dispatcher", got.Case, "dispatch", map[string]any{"lead": "bureau", "limit": "5 workdays"})
 		r.verify()
 	})
+}
+
+// A title is taken from what a resident wrote and goes with it, also out of the
+// act that gave it and out of the case that was handed it.
+func TestErasureTakesTheTitle(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	r.cases.RegisterEffect("request.register", func(_ context.Context, m *casework.Moment) error {
+		m.Set("subject", m.Values.Text("words"))
+		return nil
+	})
+	const secret = "张三家在吵架"
+	got := r.request(map[string]any{"words": secret, "place": map[string]any{"area": "999901001201"}})
+	r.do("dispatcher", got.Case, "dispatch", map[string]any{"lead": "bureau", "limit": "5 workdays", "helpers": []any{"other"}})
+	accepted := r.do("handler", got.Case, "accept", nil)
+	v, err := r.cases.Get(ctx, r.who["dispatcher"], got.Case)
+	r.ok(err)
+	if v.Case.Title != secret {
+		t.Fatalf("title %q", v.Case.Title)
+	}
+	r.verify()
+	for _, erase := range []casework.Asking{{Case: got.Case, Fields: []string{"words", "subject"}}, {Case: accepted.Children[0], Fields: []string{"words"}}} {
+		erase.Act, erase.Reason = casework.ActErase, "含个人信息"
+		if _, err := r.cases.Do(ctx, r.who["chief"], erase); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, column := range []string{"casework_act WHERE delta || body", "casework_case WHERE title || form"} {
+		var left int
+		r.ok(r.d.Reader().Row(ctx, `SELECT COUNT(*) FROM `+column+` LIKE '%'||$1||'%'`, secret).Scan(&left))
+		if left != 0 {
+			t.Errorf("%d rows of %s still hold it", left, column)
+		}
+	}
+	r.verify()
 }
 
 func TestClockSetBack(t *testing.T) {

@@ -99,6 +99,9 @@ func (c *Case) apply(a ActRow) error {
 	set(&c.Area, d.Area)
 	set(&c.Class, d.Class)
 	set(&c.Title, d.Title)
+	if err := c.retitle(a.Body[titleField]); err != nil {
+		return err
+	}
 	set(&c.Sealed, d.Sealed)
 	set(&c.Escalated, d.Escalated)
 	if d.Breach {
@@ -115,6 +118,17 @@ func (c *Case) apply(a ActRow) error {
 	}
 	c.Due = earliest(c.clocks)
 	return c.Values.take(a.Body)
+}
+
+// retitle gives the case the title that an act brings.
+func (c *Case) retitle(k Kept) error {
+	switch {
+	case k.Gone != "":
+		c.Title = ""
+	case len(k.Value) > 0:
+		return json.Unmarshal(k.Value, &c.Title)
+	}
+	return nil
 }
 
 func set(to *string, v *string) {
@@ -137,7 +151,7 @@ func earliest(clocks map[string]ClockRow) (due clock.Instant) {
 func (v Values) take(body Body) error {
 	for name, kept := range body {
 		switch {
-		case name == actItself || name == reasonField:
+		case name == actItself || name == reasonField || name == titleField:
 		case kept.Gone != "":
 			v[name] = Gone{By: kept.Gone}
 		case kept.Seal != "":
@@ -158,6 +172,9 @@ func (v Values) take(body Body) error {
 // actItself is the name under which an act's own record is committed, beside
 // its values.
 const actItself = "_act"
+
+// titleField is the name under which an act keeps the title it gives the case.
+const titleField = "_title"
 
 // stored writes the case's current values without salts, for the case row, in
 // the form of a Body. It is written by hand since it is written with every act.

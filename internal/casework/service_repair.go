@@ -140,9 +140,15 @@ func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Ask
 	var gone []string
 	var erased []erasedBody
 	var blobs []string
+	fields, named := q.Fields, 0
+	// The title goes with the field it was taken from; where it was handed down from a parent, with any.
+	titled := m.Procedure.Subject == "" || slices.Contains(fields, m.Procedure.Subject)
+	if titled {
+		fields = append(slices.Clone(fields), titleField)
+	}
 	for _, a := range acts {
 		touched := false
-		for _, f := range q.Fields {
+		for _, f := range fields {
 			k, had := a.Body[f]
 			if !had || f == actItself || k.Gone != "" || q.Target != "" && q.Target != a.ID {
 				continue
@@ -154,6 +160,9 @@ func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Ask
 			}
 			a.Body[f], touched = Kept{Gone: row.ID}, true
 			gone = append(gone, a.ID+":"+f)
+			if f != titleField {
+				named++
+			}
 			if _, current := after.Values[f]; current {
 				after.Values[f] = Gone{By: row.ID}
 			}
@@ -166,11 +175,10 @@ func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Ask
 			erased = append(erased, erasedBody{a.ID, string(raw)})
 		}
 	}
-	if len(gone) == 0 {
+	if named == 0 {
 		return nil, fault.New(fault.NotFound, "casework.nothing_to_erase").At("fields")
 	}
-	if f := m.Procedure.Subject; f != "" && slices.Contains(q.Fields, f) {
-		// The title was taken from an erased field.
+	if titled {
 		after.Title = ""
 		row.Delta.Title = &after.Title
 	}

@@ -16,9 +16,9 @@ import (
 func (s *Service) seal(p *plan, m *Moment) error {
 	p.row.Body = Body{}
 	names := slices.Sorted(maps.Keys(m.Given))
-	salts := make([]byte, 16*(len(names)+1))
+	salts := make([]byte, 16*(len(names)+2))
 	rand.Read(salts)
-	fields := make([]ledger.Field, 0, len(names)+1)
+	fields := make([]ledger.Field, 0, len(names)+2)
 	for i, name := range names {
 		salt := [16]byte(salts[16*i:])
 		plain, err := json.Marshal(m.Given[name])
@@ -32,9 +32,19 @@ func (s *Service) seal(p *plan, m *Moment) error {
 			p.row.Body[name] = Kept{Value: plain, Salt: salt[:]}
 		}
 	}
+	p.row.Delta = m.delta
+	if t := m.delta.Title; t != nil && *t != "" {
+		// A title is taken from what people wrote: it stands among the values, where erasure reaches it.
+		plain, err := json.Marshal(*t)
+		if err != nil {
+			return fmt.Errorf("title: %w", err)
+		}
+		salt := [16]byte(salts[16*len(names)+16:])
+		p.row.Body[titleField], p.row.Delta.Title = Kept{Value: plain, Salt: salt[:]}, nil
+		fields = append(fields, ledger.Field{Name: titleField, Digest: ledger.Commit(salt, titleField, plain)})
+	}
 	salt := [16]byte(salts[16*len(names):])
 	p.row.Body[actItself] = Kept{Salt: salt[:]}
-	p.row.Delta = m.delta
 	record, err := p.row.record()
 	if err != nil {
 		return err
