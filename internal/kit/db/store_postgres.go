@@ -3,9 +3,12 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"runtime/debug"
 	"time"
 
@@ -115,6 +118,14 @@ func (r postRunner) rows(text string, args []any) (*sql.Rows, error) {
 }
 func (r postRunner) row(text string, args []any) *sql.Row {
 	return r.t.QueryRowContext(context.Background(), text, args...)
+}
+
+// Away reports that the database could not be reached: nothing was done, or
+// nobody knows; asking again under the same key finds out.
+func Away(err error) bool {
+	var connect *pgconn.ConnectError
+	var op *net.OpError
+	return errors.As(err, &connect) || errors.As(err, &op) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
 }
 
 // IsUnique reports that a row with this key stands already, on either database.

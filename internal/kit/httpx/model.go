@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
 )
@@ -133,8 +134,10 @@ func edge(ctx context.Context, err error) *fault.Fault {
 	var f *fault.Fault
 	var big *http.MaxBytesError
 	switch {
-	case errors.As(err, &f):
+	case errors.As(err, &f) && f.Kind != fault.Internal:
 		return f
+	case db.Away(err):
+		return fault.New(fault.Busy, "db.away").Because(err)
 	case errors.As(err, &big):
 		return fault.New(fault.Invalid, "httpx.too_large", "mib", max(big.Limit>>20, 1))
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled) && ctx.Err() != nil:
