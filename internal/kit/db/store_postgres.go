@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"runtime/debug"
@@ -125,7 +124,7 @@ func (r postRunner) row(text string, args []any) *sql.Row {
 func Away(err error) bool {
 	var connect *pgconn.ConnectError
 	var op *net.OpError
-	return errors.As(err, &connect) || errors.As(err, &op) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err)
+	return errors.As(err, &connect) || errors.As(err, &op) || errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err)
 }
 
 // IsUnique reports that a row with this key stands already, on either database.
