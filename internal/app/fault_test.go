@@ -101,6 +101,52 @@ func TestVerifyOfAFolderFindsWhatWasDone(t *testing.T) {
 	}
 }
 
+func TestVerifyOverTheNetwork(t *testing.T) {
+	c := apptest.New(t, dbtest.SQLite(t))
+	site, err := app.NewSite(c.House, app.SiteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(site.Handler())
+	defer server.Close()
+	kept := filepath.Join(t.TempDir(), "kept.txt")
+	key := filepath.Join(t.TempDir(), "key.txt")
+	c.Settle()
+	first, err := c.Ledger.Checkpoint(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, content string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(kept, first)
+	write(key, c.Ledger.Key().Verifier())
+	if _, err := c.People.AddUnit(context.Background(), identity.SystemActor(), identity.Unit{ID: "more", Parent: "yunxi", Name: "more", Kind: "department"}); err != nil {
+		t.Fatal(err)
+	}
+	c.Settle()
+	if status, out := run(t, "verify", "--server", server.URL, "--against", kept, "--key", key); status != 0 || !strings.Contains(out, "1 older") {
+		t.Errorf("%d %s", status, out)
+	}
+	other := apptest.New(t, dbtest.SQLite(t))
+	other.Settle()
+	foreign, err := other.Ledger.Checkpoint(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(kept, foreign)
+	if status, out := run(t, "verify", "--server", server.URL, "--against", kept); status != 1 || !strings.Contains(out, "does not continue") {
+		t.Errorf("another history: %d %s", status, out)
+	}
+	write(key, other.Ledger.Key().Verifier())
+	if status, out := run(t, "verify", "--server", server.URL, "--key", key); status != 1 || !strings.Contains(out, "not signed") {
+		t.Errorf("another key: %d %s", status, out)
+	}
+}
+
 // wire is a way to the database that can be cut and mended.
 type wire struct {
 	to    string

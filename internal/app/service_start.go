@@ -70,6 +70,9 @@ func (cmd verifyCommand) Run(ctx context.Context, c *console) error {
 		}
 		against = string(raw)
 	}
+	if cmd.Server != "" {
+		return cmd.remote(ctx, c, against)
+	}
 	h, err := Open(ctx, Config{Folder: cmd.Data, URL: cmd.Database, ReadOnly: true, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err

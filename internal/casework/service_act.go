@@ -242,8 +242,11 @@ func (s *Service) planOpening(ctx context.Context, a identity.Actor, o Opening) 
 		if a.Kind == identity.System {
 			m.Role = "clock" // the house's own hand, where the procedure lets it
 		}
-		if m.Now = max(o.Recorded, 0); m.Now == 0 {
-			m.Now = s.Clock.Now()
+		if o.Recorded > m.Now {
+			return nil, fault.New(fault.Invalid, "casework.in_future").At("recorded")
+		}
+		if o.Recorded > 0 {
+			m.Now = o.Recorded
 		}
 		m.Happened = m.Now
 	}
