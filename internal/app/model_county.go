@@ -11,8 +11,6 @@ import (
 
 	"linli/internal/identity"
 	"linli/internal/kit/geo"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // CountyFile is the fictitious county of the demo and the tests.
@@ -52,15 +50,9 @@ type countyWords struct {
 }
 
 func readCounty(files fs.FS) (*county, error) {
-	raw, err := fs.ReadFile(files, CountyFile)
-	if err != nil {
-		return nil, err
-	}
 	var c county
-	dec := yaml.NewDecoder(bytes.NewReader(raw))
-	dec.KnownFields(true)
-	if err := dec.Decode(&c); err != nil {
-		return nil, fmt.Errorf("%s: %w", CountyFile, err)
+	if err := readYAML(files, CountyFile, &c); err != nil {
+		return nil, err
 	}
 	c.staff()
 	return &c, nil

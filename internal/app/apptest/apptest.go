@@ -42,8 +42,14 @@ func New(t testing.TB, d *db.DB) *County {
 // NewIn is New with a data folder of the caller's.
 func NewIn(t testing.TB, d *db.DB, folder string) *County {
 	t.Helper()
+	return NewAt(t, d, folder, Tuesday)
+}
+
+// NewAt is NewIn with the clock standing at an instant of the caller's.
+func NewAt(t testing.TB, d *db.DB, folder string, start clock.Instant) *County {
+	t.Helper()
 	ctx := context.Background()
-	c := &County{Hand: clock.NewHand(Tuesday), Folder: folder, t: t}
+	c := &County{Hand: clock.NewHand(start), Folder: folder, t: t}
 	var err error
 	c.House, err = app.Open(ctx, app.Config{Folder: folder, DB: d, Clock: c.Hand, Catalog: catalog.Files, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -56,7 +62,7 @@ func NewIn(t testing.TB, d *db.DB, folder string) *County {
 		}
 		hashed.Store("demo", hash)
 	}
-	if err := c.LoadCounty(ctx, clock.Date(2026, 1, 1), hash.(string)); err != nil {
+	if err := c.LoadCounty(ctx, min(start.Day(), clock.Date(2026, 1, 1)), hash.(string)); err != nil {
 		t.Fatalf("load the county: %v", err)
 	}
 	return c
