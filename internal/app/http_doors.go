@@ -19,7 +19,7 @@ const openingsPerHour = 40
 func (s *Site) doors() casework.Doors {
 	return casework.Doors{
 		Area: s.areaWords, Areas: s.areaChoices, Class: s.classWords, Classes: s.classChoices,
-		Limit: s.Cases.LimitOpenings(openingsPerHour, time.Hour),
+		Limit:  s.Cases.LimitOpenings(openingsPerHour, time.Hour),
 		Upload: s.Requests.Upload, Find: s.Search.IDs,
 	}
 }

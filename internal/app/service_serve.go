@@ -149,4 +149,3 @@ func (cmd serveCommand) welcome(ctx context.Context, c *console, h *House, l net
 // demoLogins are the people whom the console names; all others are on the
 // people page.
 var demoLogins = []string{"admin", "intake1", "dispatch1", "h-lighting", "b-lighting", "verify1", "caller1", "head1", "clerk1", "grid1", "leader1", "auditor1"}
-
