@@ -256,7 +256,7 @@ func (e *edge) showReceipt(w http.ResponseWriter, r *http.Request, mode string, 
 	if class, err := e.Duty.Class(r.Context(), c.Class); err == nil {
 		v.Facts = append(v.Facts, web.Fact{Name: e.say(r, "class"), Value: in(r, class.Title)})
 	}
-	if name, err := e.nameOf(r.Context(), c.Area); err == nil && name != "" {
+	if name, err := e.fullName(r.Context(), c.Area); err == nil && name != "" {
 		v.Facts = append(v.Facts, web.Fact{Name: e.say(r, "where"), Value: name})
 	}
 	if k, ok := c.Clocks()["intake"]; ok {
