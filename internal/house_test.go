@@ -25,10 +25,13 @@ var doors = map[string][]string{
 	"identity": {"ledger", "edition", "area"},
 	"law":      {"ledger", "edition", "area", "identity"},
 	"duty":     {"ledger", "edition", "area", "identity"},
-	"casework": {"ledger", "edition", "area", "identity", "law", "duty"},
-	"request":  {"ledger", "edition", "area", "identity", "law", "casework", "duty"},
-	"search":   {"ledger", "edition", "area", "identity", "casework"},
-	"app":      {"*"},
+	// floor 2b: the machine, its definition below its running
+	"procedure": {"ledger", "edition", "area", "identity", "law"},
+	"casework":  {"ledger", "edition", "area", "identity", "law", "duty", "procedure"},
+	"request":   {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
+	"desk":      {"ledger", "edition", "area", "identity", "law", "procedure", "casework"},
+	"search":    {"ledger", "edition", "area", "identity", "procedure", "casework"},
+	"app":       {"*"},
 }
 
 // Sizes: what functions and files aim at, and what they may never pass.

@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"linli/internal/kit/fault"
 	"linli/internal/kit/httpx"
@@ -177,7 +178,11 @@ func (rd *Renderer) send(w http.ResponseWriter, r *http.Request, status int, buf
 		h.Set("Cache-Control", "no-store")
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(buf.Bytes()) // a reader who went away needs no answer
+	page := buf.Bytes()
+	if !utf8.Valid(page) { // what was typed stands in the form again; the page is UTF-8 all the same
+		page = bytes.ToValidUTF8(page, []byte("\uFFFD"))
+	}
+	_, _ = w.Write(page) // a reader who went away needs no answer
 }
 
 func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string, data any) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"linli/internal/procedure"
 	"net"
 	"net/http"
 	"net/netip"
@@ -179,6 +180,9 @@ func (s *Site) getHome(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	for _, name := range []string{"report", "query", "grid", "notices", "duty", "proof"} {
+		if name == "report" && !v.Staff { // it has the button
+			continue
+		}
 		href := "/" + name
 		v.Tiles = append(v.Tiles, tile{href, s.Pages.Say(r, "app.home."+name), s.Pages.Say(r, "app.home."+name+".text")})
 	}
@@ -194,10 +198,10 @@ func (s *Site) desk(r *http.Request, a identity.Actor, v *homeView) error {
 		key, href string
 		filter    casework.Filter
 	}{
-		{"app.home.mine", "/cases?box=mine", casework.Filter{Box: casework.BoxMine, Kind: casework.Open}},
-		{"app.home.unit", "/cases?box=unit", casework.Filter{Box: casework.BoxUnit, Kind: casework.Open}},
-		{"app.home.today", "/cases?box=unit&due=today", casework.Filter{Box: casework.BoxUnit, Kind: casework.Open, Due: "today"}},
-		{"app.home.overdue", "/cases?box=unit&due=overdue", casework.Filter{Box: casework.BoxUnit, Kind: casework.Open, Due: "overdue"}},
+		{"app.home.mine", "/cases?box=mine", casework.Filter{Box: casework.BoxMine, Kind: procedure.Open}},
+		{"app.home.unit", "/cases?box=unit", casework.Filter{Box: casework.BoxUnit, Kind: procedure.Open}},
+		{"app.home.today", "/cases?box=unit&due=today", casework.Filter{Box: casework.BoxUnit, Kind: procedure.Open, Due: "today"}},
+		{"app.home.overdue", "/cases?box=unit&due=overdue", casework.Filter{Box: casework.BoxUnit, Kind: procedure.Open, Due: "overdue"}},
 		{"app.home.above", "/cases?box=above", casework.Filter{Box: casework.BoxAbove}},
 	} {
 		n, err := s.Cases.Count(r.Context(), a, box.filter, mostCounted)

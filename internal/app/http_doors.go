@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"slices"
 	"time"
 
@@ -155,7 +156,7 @@ func (s *Site) suggestLead(ctx context.Context, v *casework.View) ([]casework.Su
 	if found.Lead.ID != "" {
 		out = append(out, casework.Suggestion{Field: "lead", Value: found.Lead.ID, Label: found.Lead.Name, Reason: reason})
 	}
-	if limit, err := casework.ParseLength(found.Limit().String()); err == nil {
+	if limit, err := procedure.ParseLength(found.Limit().String()); err == nil {
 		out = append(out, casework.Suggestion{Field: "limit", Value: limit.String(), Label: found.Limit().Say(s.Words(), lang), Reason: reason})
 	}
 	return out, nil

@@ -6,12 +6,13 @@ import (
 	"io/fs"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// The files of the demo's cases: what people report, and how it goes on.
+// The files of the demo's cases: what is brought up, and how it goes on.
 const (
 	mattersFile = "demo/matters.yaml"
 	storiesFile = "demo/stories.yaml"
@@ -23,125 +24,239 @@ type matter struct {
 	Class      string   `yaml:"class"`
 	Words      string   `yaml:"words"`
 	Place      []string `yaml:"place"`
-	In         []string `yaml:"in"`     // communities
-	Other      string   `yaml:"other"`  // a unit it might be sent to by mistake
-	Helper     string   `yaml:"helper"` // a unit that can help
+	In         []string `yaml:"in"`    // communities in which it comes up
+	Other      string   `yaml:"other"` // a unit it may be sent to by mistake
+	Helper     string   `yaml:"helper"`
 	Complained string   `yaml:"complained"`
 	Contact    string   `yaml:"contact"`
 	Answer     string   `yaml:"answer"`
 	Finding    string   `yaml:"finding"`
 	Result     string   `yaml:"result"`
 
-	// Of an application or a notice.
 	Subject   string `yaml:"subject"`
-	Name      string `yaml:"name"`
-	IDNumber  string `yaml:"idnumber"`
-	Account   string `yaml:"account"`
 	Household int    `yaml:"household"`
 	Amount    string `yaml:"amount"`
 	Granted   string `yaml:"granted"`
 	Reason    string `yaml:"reason"`
-	Period    string `yaml:"period"`
 	Contents  string `yaml:"contents"`
 }
 
-// story is one way that cases go.
+// story is one way that cases go: of which matters, when they begin, and what is
+// done one after another. What would lie in the future is not done, so the
+// newest cases stand wherever they have come to.
 type story struct {
-	Name    string      `yaml:"name"`
-	N       int         `yaml:"n"`       // how many cases go it
-	Of      string      `yaml:"of"`      // which matters
-	Open    string      `yaml:"open"`    // procedure; "" is service-request
-	By      string      `yaml:"by"`      // who opens; "" is a resident on the web
-	Take    *int        `yaml:"take"`    // this matter; else one after another
-	Start   int         `yaml:"start"`   // days before the end at which it begins; 0 is any
-	Last    span        `yaml:"last"`    // begun within so long before the end
-	Phone   bool        `yaml:"phone"`   // the resident surely leaves a number
-	Unnamed bool        `yaml:"unnamed"` // a complaint that does not say about whom
-	Steps   []storyStep `yaml:"steps"`
+	Name   string       `yaml:"name"`
+	N      int          `yaml:"n"`     // how many cases go this way
+	Ago    ago          `yaml:"ago"`   // how long before the end they begin
+	Of     string       `yaml:"of"`    // which matters: a kind, or kind/class
+	Place  string       `yaml:"place"` // how the place is told; "" is drawn
+	Parts  []storyPart  `yaml:"steps"`
+	matter []*matter    // told of
+	steps  []*storyStep // the parts put in
 }
 
-// storyStep is one act of a story, or a part that stands for several.
+// storyStep is one act of a story.
 type storyStep struct {
-	Part     string         `yaml:"part"`
-	At       span           `yaml:"at"`
-	By       string         `yaml:"by"`
-	Act      string         `yaml:"act"`
-	On       string         `yaml:"on"` // the newest child case of that procedure
-	With     map[string]any `yaml:"with"`
-	Happened span           `yaml:"happened"` // entered so long after it happened
+	Who     string         `yaml:"who"`
+	Opens   string         `yaml:"opens"` // procedure of the case that it opens
+	Act     string         `yaml:"act"`
+	On      string         `yaml:"on"` // procedure of the child case it is done on
+	When    when           `yaml:"when"`
+	With    map[string]any `yaml:"with"`
+	Earlier stretch        `yaml:"earlier"` // it happened so long before it is entered
+	Photos  int            `yaml:"photos"`
+	Reveals string         `yaml:"reveals"` // a sealed value that is opened instead of an act
 }
 
-// span is a time after another: minutes and hours, or days with a time of day.
-type span struct {
-	length  time.Duration
-	days    int
-	working bool
-	at      time.Duration // of the day
-	dated   bool
-	defined bool
+// storyPart is a step, or the name of a part that stands for several.
+type storyPart struct {
+	name string
+	step *storyStep
 }
 
-var spanForm = regexp.MustCompile(`^(?:(\d+)([mh])|(\d+)([dc]) (\d\d):(\d\d))$`)
-
-// UnmarshalYAML reads 40m, 5h, "1d 10:00" (working days) or "3c 19:00" (calendar days).
-func (s *span) UnmarshalYAML(n *yaml.Node) error {
-	p := spanForm.FindStringSubmatch(n.Value)
-	if p == nil {
-		return fmt.Errorf("line %d: %q is no time after another", n.Line, n.Value)
-	}
-	number := func(i int) int { v, _ := strconv.Atoi(p[i]); return v } // digits by the pattern
-	*s = span{defined: true}
-	if p[1] != "" {
-		unit := time.Minute
-		if p[2] == "h" {
-			unit = time.Hour
-		}
-		s.length = time.Duration(number(1)) * unit
+// UnmarshalYAML reads a name or a step.
+func (s *storyPart) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		s.name = n.Value
 		return nil
 	}
-	s.dated, s.days, s.working = true, number(3), p[4] == "d"
-	s.at = time.Duration(number(5))*time.Hour + time.Duration(number(6))*time.Minute
+	return n.Decode(&s.step)
+}
+
+// stretch is a length of time, drawn between two bounds.
+type stretch struct{ from, to time.Duration }
+
+// when is the time of an act: a stretch after the one before; or, with a clock,
+// a stretch after its date; or a share of the time that is left until its date.
+type when struct {
+	stretch
+	clock  string
+	share  bool
+	lo, hi float64 // the share in hundredths
+}
+
+// ago is how long before the end something begins.
+type ago struct {
+	lo, hi float64
+	unit   string
+}
+
+var (
+	stretchForm = regexp.MustCompile(`^([0-9.]+?)\.\.([0-9.]+)([mhd])$`)
+	afterForm   = regexp.MustCompile(`^([a-z_]+) \+ (\S+)$`)
+	shareForm   = regexp.MustCompile(`^([0-9]+)\.\.([0-9]+)% ([a-z_]+)$`)
+	agoForm     = regexp.MustCompile(`^([0-9.]+?)\.\.([0-9.]+) (workdays|days|hours)$`)
+)
+
+// UnmarshalYAML reads "5..40m", "2..20h" or "1..3d".
+func (s *stretch) UnmarshalYAML(n *yaml.Node) error {
+	v, ok := parseStretch(n.Value)
+	if !ok {
+		return fmt.Errorf("line %d: %q is no stretch of time", n.Line, n.Value)
+	}
+	*s = v
 	return nil
 }
 
-// demoScript is both files together.
-type demoScript struct {
-	matters map[string][]matter
-	stories []story
+func parseStretch(s string) (stretch, bool) {
+	p := stretchForm.FindStringSubmatch(s)
+	if p == nil {
+		return stretch{}, false
+	}
+	lo, hi, ok := bounds(p[1], p[2])
+	unit := map[string]time.Duration{"m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[p[3]]
+	return stretch{time.Duration(lo * float64(unit)), time.Duration(hi * float64(unit))}, ok
 }
 
-func readDemo(files fs.FS) (demoScript, error) {
-	var d demoScript
-	if err := readYAML(files, mattersFile, &d.matters); err != nil {
-		return d, err
+func bounds(a, b string) (lo, hi float64, ok bool) {
+	lo, err1 := strconv.ParseFloat(a, 64)
+	hi, err2 := strconv.ParseFloat(b, 64)
+	return lo, hi, err1 == nil && err2 == nil && lo <= hi
+}
+
+// UnmarshalYAML reads "5..40m", "hold + 1..5h" or "20..60% handle".
+func (w *when) UnmarshalYAML(n *yaml.Node) error {
+	ok := false
+	if p := shareForm.FindStringSubmatch(n.Value); p != nil {
+		w.clock, w.share = p[3], true
+		w.lo, w.hi, ok = bounds(p[1], p[2])
+	} else if p := afterForm.FindStringSubmatch(n.Value); p != nil {
+		w.clock = p[1]
+		w.stretch, ok = parseStretch(p[2])
+	} else {
+		w.stretch, ok = parseStretch(n.Value)
 	}
-	var s struct {
-		Parts   map[string][]storyStep `yaml:"parts"`
-		Stories []story                `yaml:"stories"`
+	if !ok {
+		return fmt.Errorf("line %d: %q is no time of an act", n.Line, n.Value)
 	}
-	if err := readYAML(files, storiesFile, &s); err != nil {
-		return d, err
+	return nil
+}
+
+// UnmarshalYAML reads "2..20 workdays", "1..3 days" or "0.2..1.5 hours".
+func (a *ago) UnmarshalYAML(n *yaml.Node) error {
+	ok := false
+	if p := agoForm.FindStringSubmatch(n.Value); p != nil {
+		a.unit = p[3]
+		a.lo, a.hi, ok = bounds(p[1], p[2])
 	}
-	for _, y := range s.Stories {
-		if len(d.matters[y.Of]) == 0 || y.Take != nil && *y.Take >= len(d.matters[y.Of]) {
-			return d, fmt.Errorf("%s: story %q has no matters %q", storiesFile, y.Name, y.Of)
+	if !ok {
+		return fmt.Errorf("line %d: %q is no time before the end", n.Line, n.Value)
+	}
+	return nil
+}
+
+// hours are those in which some people act.
+type hours struct {
+	Who      []string `yaml:"who"`
+	From     float64  `yaml:"from"`
+	To       float64  `yaml:"to"`
+	Workdays bool     `yaml:"workdays"`
+}
+
+// chance is one of several values and how often it is drawn.
+type chance struct {
+	Value  string `yaml:"value"`
+	Weight int    `yaml:"weight"`
+}
+
+// script is all that the demo's cases are made from.
+type script struct {
+	matters map[string][]matter
+	Hours   []hours                `yaml:"hours"`
+	Doors   []chance               `yaml:"doors"`   // channels of reports
+	Places  []chance               `yaml:"places"`  // how places are told
+	Arrive  []chance               `yaml:"arrive"`  // hours of the day
+	Phrases map[string][]string    `yaml:"phrases"` // by name, one is drawn
+	Parts   map[string][]storyPart `yaml:"parts"`
+	Stories []story                `yaml:"stories"`
+}
+
+// readScript reads both files and puts matters and parts into the stories.
+func readScript(files fs.FS) (*script, error) {
+	s := &script{}
+	if err := readYAML(files, mattersFile, &s.matters); err != nil {
+		return nil, err
+	}
+	if err := readYAML(files, storiesFile, s); err != nil {
+		return nil, err
+	}
+	for i := range s.Stories {
+		y := &s.Stories[i]
+		if y.matter = s.told(y.Of); len(y.matter) == 0 {
+			return nil, fmt.Errorf("%s: story %q: there is no matter of %q", storiesFile, y.Name, y.Of)
 		}
-		var steps []storyStep
-		for _, step := range y.Steps {
-			if step.Part == "" {
-				steps = append(steps, step)
-				continue
-			}
-			part, known := s.Parts[step.Part]
-			if !known {
-				return d, fmt.Errorf("%s: story %q: there is no part %q", storiesFile, y.Name, step.Part)
-			}
-			steps = append(steps, part...)
+		if err := s.put(y); err != nil {
+			return nil, fmt.Errorf("%s: story %q: %w", storiesFile, y.Name, err)
 		}
-		y.Steps = steps
-		d.stories = append(d.stories, y)
 	}
-	return d, nil
+	return s, nil
+}
+
+// put makes a story's steps of its parts.
+func (s *script) put(y *story) error {
+	for _, p := range y.Parts {
+		if p.name == "" {
+			y.steps = append(y.steps, p.step)
+			continue
+		}
+		part, known := s.Parts[p.name]
+		if !known {
+			return fmt.Errorf("there is no part %q", p.name)
+		}
+		for _, p := range part {
+			if p.step == nil {
+				return fmt.Errorf("part %q names a part", p.name)
+			}
+			y.steps = append(y.steps, p.step)
+		}
+	}
+	if len(y.steps) == 0 || y.steps[0].Opens == "" {
+		return fmt.Errorf("it does not begin by opening a case")
+	}
+	return nil
+}
+
+// told are the matters of a kind, or those of one class in it.
+func (s *script) told(of string) (out []*matter) {
+	kind, class, _ := strings.Cut(of, "/")
+	for i, m := range s.matters[kind] {
+		if class == "" || m.Class == class {
+			out = append(out, &s.matters[kind][i])
+		}
+	}
+	return out
+}
+
+// hoursOf are those of a role; who is not named acts at any hour.
+func (s *script) hoursOf(who string) hours {
+	for _, h := range s.Hours {
+		for _, w := range h.Who {
+			if w == who {
+				return h
+			}
+		}
+	}
+	return hours{To: 24}
 }
 
 func readYAML(files fs.FS, name string, into any) error {

@@ -55,6 +55,7 @@ type town struct {
 	*app.House
 	t      *testing.T
 	hand   *clock.Hand
+	site   *app.Site
 	url    string
 	orders []*order
 	desk   map[string]string // logins of those who act for the whole county
@@ -80,7 +81,7 @@ func begin(t *testing.T, h *app.House, hand *clock.Hand) *town {
 	}
 	server := httptest.NewServer(site.Handler())
 	t.Cleanup(server.Close)
-	return &town{House: h, t: t, hand: hand, url: server.URL, staff: map[string]*session{}}
+	return &town{House: h, t: t, hand: hand, site: site, url: server.URL, staff: map[string]*session{}}
 }
 
 func browser() *http.Client {
@@ -351,19 +352,26 @@ func (o *order) filled(f fill) map[string]any {
 	return out
 }
 
+// county is the fictitious county with its doors open.
+func county(t *testing.T, d *db.DB) *town {
+	t.Helper()
+	c := apptest.New(t, d)
+	w := begin(t, c.House, c.Hand)
+	w.desk = map[string]string{intaker: "intake1", dispatcher: "dispatch1", verifier: "verify1", caller: "caller1"}
+	w.clerk = func(unit string) string { return "h-" + unit }
+	w.chief = func(unit string) string {
+		if login, ok := map[string]string{"yunxi": "leader1", "qinghe": "head1", "dongshan": "head2", "shiqiao": "head3"}[unit]; ok {
+			return login
+		}
+		return "b-" + unit
+	}
+	return w
+}
+
 // TestCountyOrders sends one order of the fictitious county by every way.
 func TestCountyOrders(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := apptest.New(t, d)
-		w := begin(t, c.House, c.Hand)
-		w.desk = map[string]string{intaker: "intake1", dispatcher: "dispatch1", verifier: "verify1", caller: "caller1"}
-		w.clerk = func(unit string) string { return "h-" + unit }
-		w.chief = func(unit string) string {
-			if login, ok := map[string]string{"yunxi": "leader1", "qinghe": "head1", "dongshan": "head2", "shiqiao": "head3"}[unit]; ok {
-				return login
-			}
-			return "b-" + unit
-		}
+		w := county(t, d)
 		matters := []order{
 			{words: "人行道的砖坏了", class: "road-damage", area: "999901002001", lead: "works", other: "transport", helper: "traffic"},
 			{words: "楼下摆摊占了路", class: "street-vendor", area: "999901001001", lead: "qinghe-um", other: "market", helper: "traffic", phone: "13900001111"},

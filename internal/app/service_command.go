@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"linli/internal/procedure"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -17,7 +18,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"linli/catalog"
-	"linli/internal/casework"
 	"linli/internal/edition"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
@@ -239,17 +239,17 @@ func (cmd procedureDraw) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	p, problems := casework.Parse(name, raw)
+	p, problems := procedure.Parse(name, raw)
 	if p == nil {
 		return c.problems(problems)
 	}
-	_, err = io.WriteString(c.out, casework.Draw(p, c.lang))
+	_, err = io.WriteString(c.out, procedure.Draw(p, c.lang))
 	return err
 }
 
 // Run prints the JSON Schema of a procedure file.
 func (procedureSchema) Run(c *console) error {
-	_, err := c.out.Write(casework.Schema())
+	_, err := c.out.Write(procedure.Schema())
 	return err
 }
 

@@ -3,101 +3,193 @@ package app
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"linli/internal/casework"
 	"linli/internal/identity"
+	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/seal"
 	"linli/internal/request"
 )
 
-// step plays the next step of a case.
+// step plays the next step of a case and says when the one after it comes.
 func (f *filling) step(ctx context.Context, r *run) error {
-	if r.next < 0 {
-		return f.open(ctx, r)
+	s := r.story.steps[r.next]
+	if s.Opens != "" {
+		if err := f.open(ctx, r, s); err != nil {
+			return err
+		}
+		return f.turn(ctx, r)
 	}
-	s := r.story.Steps[r.next]
 	target := r.id
 	if s.On != "" {
 		if target = r.children[s.On]; target == "" {
 			return fmt.Errorf("no %s was opened", s.On)
 		}
 	}
-	c, err := f.Cases.Get(ctx, identity.SystemActor(), target)
+	c, err := f.look(ctx, target)
 	if err != nil {
 		return err
 	}
-	who, err := f.who(ctx, r, c.Case, s.By)
+	who, err := f.cast.who(r, c, s.Who)
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.By, err)
+		return fmt.Errorf("%s: %w", s.Who, err)
 	}
-	values, err := f.filled(ctx, r, s.With)
-	if err != nil {
+	if s.Act == "dispatch" && !r.sorted {
+		r.sorted = true
+		if did, err := f.sortOut(ctx, r, c, who); did || err != nil {
+			r.at = f.hand.Now().Add(r.length(stretch{time.Minute, 4 * time.Minute}))
+			return err
+		}
+	}
+	if err := f.act(ctx, r, s, c, who); err != nil {
 		return err
 	}
-	q := casework.Asking{Case: target, Act: s.Act, Values: values}
-	if strings.HasPrefix(s.Act, "_") {
-		q.Reason, _ = values["reason"].(string)
-		list, _ := values["fields"].([]any)
-		for _, x := range list {
+	return f.turn(ctx, r)
+}
+
+// act carries out a step.
+func (f *filling) act(ctx context.Context, r *run, s *storyStep, c *casework.Case, who identity.Actor) error {
+	if err := f.suggested(ctx, r, s, c); err != nil {
+		return err
+	}
+	f.acts++
+	if s.Reveals != "" {
+		_, err := f.Cases.Reveal(ctx, who, c.ID, s.Reveals, f.fill(r, "{purpose}"))
+		return err
+	}
+	q := casework.Asking{Case: c.ID, Act: s.Act, Values: map[string]any{}}
+	for name, v := range s.With {
+		if v = f.filled(r, v); v != "" {
+			q.Values[name] = v
+		}
+	}
+	switch s.Act {
+	case casework.ActAnnul, casework.ActErase:
+		q.Reason, _ = q.Values["reason"].(string)
+		fields, _ := q.Values["fields"].([]any)
+		for _, x := range fields {
 			q.Fields = append(q.Fields, fmt.Sprint(x))
 		}
 		q.Values = nil
+	default:
+		if err := f.attach(ctx, r, s, q.Values); err != nil {
+			return err
+		}
 	}
-	if s.Happened.defined {
-		q.Happened = max(f.hand.Now().Add(-s.Happened.length), c.Case.Happened)
+	if s.Earlier.to > 0 {
+		q.Happened = max(f.hand.Now().Add(-r.length(s.Earlier)), c.Happened)
 	}
 	receipt, err := f.Cases.Do(ctx, who, q)
 	if err != nil {
 		return err
 	}
-	return f.born(ctx, r, receipt)
-}
-
-// born notes the children that an act opened.
-func (f *filling) born(ctx context.Context, r *run, receipt casework.Receipt) error {
+	r.did = who.Person
 	for _, id := range receipt.Children {
-		v, err := f.Cases.Get(ctx, identity.SystemActor(), id)
+		child, err := f.look(ctx, id)
 		if err != nil {
 			return err
 		}
-		r.children[v.Case.Procedure] = id
+		r.children[child.Procedure] = id
 	}
 	return nil
 }
 
-// open opens the case of a story.
-func (f *filling) open(ctx context.Context, r *run) error {
-	o := casework.Opening{Procedure: r.story.Open}
-	if o.Procedure == "" {
-		o.Procedure = request.Procedure
+// look sees a case as the house sees it.
+func (f *filling) look(ctx context.Context, id string) (*casework.Case, error) {
+	v, err := f.Cases.Get(ctx, identity.SystemActor(), id)
+	if err != nil {
+		return nil, err
 	}
-	var who identity.Actor
-	var err error
-	switch o.Procedure {
-	case request.Procedure:
-		o.Act = "report"
-		o.Values, who, err = f.report(ctx, r)
-	case request.GridEvent:
-		o.Act = "report"
-		o.Values = map[string]any{"words": r.matter.Words, "class": r.matter.Class, "place": f.spot(r)}
-		who, err = f.member(ctx, r.community, "grid-worker", "clerk")
-	default:
-		o.Values = r.matter.form(r.community)
-		if who = (identity.Actor{Kind: identity.Anyone}); r.story.By == "clerk" {
-			who, err = f.member(ctx, r.community, "clerk")
+	return v.Case, nil
+}
+
+// turn goes on to the next step: after a stretch, or by the dates of the clocks
+// that run now, in the hours of who does it. What can be done in time is not put
+// off past its date for the hour's sake.
+func (f *filling) turn(ctx context.Context, r *run) error {
+	if r.next++; r.next >= len(r.story.steps) {
+		return nil
+	}
+	s, now := r.story.steps[r.next], f.hand.Now()
+	w := s.When
+	if w.clock == "" {
+		if w.to == 0 {
+			w.stretch = stretch{5 * time.Minute, 30 * time.Minute}
 		}
+		r.at = f.script.hoursOf(s.Who).opens(f.calendar, r.draw, now.Add(max(r.length(w.stretch), time.Second)))
+		return nil
 	}
+	id := r.id
+	if s.On == request.Procedure { // by the clocks of what was sent up
+		id = r.children[s.On]
+	}
+	c, err := f.look(ctx, id)
 	if err != nil {
 		return err
 	}
+	k, runs := c.Clocks()[w.clock]
+	if !runs {
+		return fmt.Errorf("there is no clock %s", w.clock)
+	}
+	r.at = f.byClock(r, s, k, now)
+	return nil
+}
+
+// byClock is the time of a step by the date of a clock.
+func (f *filling) byClock(r *run, s *storyStep, k casework.ClockRow, now clock.Instant) clock.Instant {
+	open := f.script.hoursOf(s.Who)
+	if !s.When.share {
+		return open.opens(f.calendar, r.draw, max(k.Duty, now).Add(r.length(s.When.stretch)))
+	}
+	left := k.Duty.Sub(now)
+	at := now.Add(max((time.Duration(r.between(s.When.lo, s.When.hi) / 100 * float64(left))).Truncate(time.Second), time.Minute))
+	opened := open.opens(f.calendar, r.draw, at)
+	if opened > k.Duty && at <= k.Duty {
+		return at // somebody stays, or comes for it
+	}
+	return opened
+}
+
+// open opens the case of a story.
+func (f *filling) open(ctx context.Context, r *run, s *storyStep) error {
+	o := casework.Opening{Procedure: s.Opens, Act: s.Act, Values: map[string]any{}}
+	for name, v := range s.With {
+		if v = f.filled(r, v); v != "" {
+			o.Values[name] = v
+		}
+	}
+	who := identity.Actor{Kind: identity.Anyone}
+	switch {
+	case s.Opens == request.Procedure:
+		if door := f.door(r, o.Values); door != "web" {
+			who = f.cast.with("", "intake")[0]
+		}
+		f.report(r, o.Values)
+	case s.Opens == request.GridEvent:
+		o.Values["words"], o.Values["class"], o.Values["place"] = r.Words, r.Class, f.place(r)
+	}
+	if s.Who != "resident" {
+		var err error
+		if who, err = f.cast.who(r, &casework.Case{}, s.Who); err != nil {
+			return err
+		}
+	}
+	if err := f.attach(ctx, r, s, o.Values); err != nil {
+		return err
+	}
+	if s.Earlier.to > 0 {
+		o.Happened = f.hand.Now().Add(-r.length(s.Earlier))
+	}
+	f.acts++
 	receipt, err := f.Cases.Open(ctx, who, o)
 	if err != nil {
 		return err
 	}
-	r.id = receipt.Case
+	r.id, r.did = receipt.Case, who.Person
 	if receipt.Token != "" {
 		party, err := f.Cases.PartyByToken(ctx, seal.HashToken(receipt.Token))
 		if err != nil {
@@ -108,39 +200,42 @@ func (f *filling) open(ctx context.Context, r *run) error {
 	return nil
 }
 
-// report is what a resident says, by the web or by telephone.
-func (f *filling) report(ctx context.Context, r *run) (map[string]any, identity.Actor, error) {
-	m := r.matter
-	values := map[string]any{"words": m.Words, "class": m.Class, "place": f.spot(r), "channel": "web"}
-	who := identity.Actor{Kind: identity.Anyone}
-	if f.draw.IntN(10) < 7 || r.story.Phone || r.story.By != "" {
-		values["phone"] = fmt.Sprintf("1390000%04d", f.draw.IntN(10000)) // no such number is given out
+// door draws the door by which a report comes in where the story does not say.
+func (f *filling) door(r *run, values map[string]any) string {
+	if door, said := values["channel"].(string); said {
+		return door
 	}
-	if m.Complained != "" && !r.story.Unnamed {
-		values["complained"] = m.Complained
-	}
-	if r.story.Unnamed {
-		values["about_unit"] = true
-	}
-	if r.story.By != "intake" {
-		return values, who, nil
-	}
-	values["channel"] = []string{"phone", "phone", "counter", "paper"}[f.draw.IntN(4)]
-	who, err := f.People.Actor(ctx, "intake1")
-	return values, who, err
+	door := r.of(f.script.Doors)
+	values["channel"] = door
+	return door
 }
 
-// form are the values of a form with the fields of this matter that are filled.
-func (m matter) form(community string) map[string]any {
-	if m.Contents != "" {
-		return map[string]any{"village": community, "subject": m.Subject, "period": m.Period, "contents": m.Contents}
+// report is what somebody says: in words, mostly with a class, at a place, mostly
+// with a number to call.
+func (f *filling) report(r *run, values map[string]any) {
+	values["words"], values["place"] = r.Words, f.place(r)
+	if r.IntN(4) > 0 {
+		values["class"] = r.Class
 	}
-	return map[string]any{"subject": m.Subject, "name": m.Name, "idnumber": m.IDNumber, "account": m.Account, "home": community,
-		"household": m.Household, "amount": m.Amount, "reason": m.Reason}
+	if r.IntN(4) > 0 || values["channel"] == "phone" {
+		values["phone"] = fictitiousPhone(r.draw)
+	}
+	if values["phone"] == "none" {
+		delete(values, "phone")
+	}
 }
 
-// spot is a place well inside one of the community's grids.
-func (f *filling) spot(r *run) map[string]any {
+// place is a place as it is told: a point well inside a grid of the community, a
+// name, words only, or a point that leaves it open where it is.
+func (f *filling) place(r *run) map[string]any {
+	told := map[string]any{}
+	if n := len(r.Place); n > 0 {
+		told["words"] = r.Place[r.IntN(n)]
+	}
+	how := r.story.Place
+	if how == "" {
+		how = r.of(f.script.Places)
+	}
 	var cells [][2]int
 	for row, line := range f.county.Grids.Places {
 		for column, code := range line {
@@ -149,162 +244,116 @@ func (f *filling) spot(r *run) map[string]any {
 			}
 		}
 	}
-	place := map[string]any{"words": r.place, "area": r.community}
-	if len(cells) == 0 || f.draw.IntN(4) == 0 { // some only say where it is
-		return place
+	if how == "words" {
+		return told
 	}
-	cell := cells[f.draw.IntN(len(cells))]
+	if how == "named" || len(cells) == 0 {
+		told["area"] = r.community
+		return told
+	}
+	cell := cells[r.IntN(len(cells))]
 	nw, size := f.county.corner(cell[0], cell[1]), f.county.Grids.Cell
-	place["lon"] = nw.Lon + size[0]*(0.1+0.8*f.draw.Float64())
-	place["lat"] = nw.Lat - size[1]*(0.1+0.8*f.draw.Float64())
-	place["datum"], place["meters"] = "WGS-84", float64(5+f.draw.IntN(20))
-	return place
+	lon, lat := nw.Lon+size[0]*r.between(0.12, 0.88), nw.Lat-size[1]*r.between(0.12, 0.88)
+	switch how {
+	case "border":
+		lon = nw.Lon // the side of two grids
+		if cell[0] == 0 {
+			lon += size[0]
+		}
+	case "outside":
+		lon = f.county.Grids.Origin[0] - size[0]*r.between(1, 3)
+	}
+	told["lon"], told["lat"], told["datum"], told["meters"] = lon, lat, "WGS-84", r.between(4, 20)
+	return told
 }
 
-// who is the actor of a step.
-func (f *filling) who(ctx context.Context, r *run, c *casework.Case, by string) (identity.Actor, error) {
-	// Two of a kind take turns, by the case.
-	turn := func(a, b string) (identity.Actor, error) {
-		if c.Number[len(c.Number)-1]%2 == 0 {
-			a = b
-		}
-		return f.People.Actor(ctx, a)
+// sortOut has the dispatcher correct class and place before the case is sent
+// anywhere, where the report left one open. It says whether there was something.
+func (f *filling) sortOut(ctx context.Context, r *run, c *casework.Case, who identity.Actor) (bool, error) {
+	values := map[string]any{}
+	if c.Class != r.Class {
+		values["class"] = r.Class
 	}
-	switch by {
-	case "resident":
-		if r.resident.Kind != identity.Link {
-			return r.resident, fmt.Errorf("there is no link")
-		}
-		return r.resident, nil
-	case "intake":
-		return f.People.Actor(ctx, "intake1")
-	case "dispatcher":
-		return turn("dispatch1", "dispatch2")
-	case "verifier", "checker":
-		return turn("verify1", "verify2")
-	case "caller":
-		return f.People.Actor(ctx, "caller1")
-	case "holder":
-		return f.People.Actor(ctx, c.Person)
-	case "handler":
-		return f.unitMember(ctx, c.Unit, "handler", "clerk", "head")
-	case "head":
-		who, err := f.unitMember(ctx, c.Unit, "head")
-		if fault.Is(err, fault.NotFound) { // a village has none; the dispatcher decides
-			return turn("dispatch1", "dispatch2")
-		}
-		return who, err
-	case "above": // an arbitration is held by the unit above already
-		return f.unitMember(ctx, c.Unit, "head", "leader")
-	case "helping":
-		return f.unitMember(ctx, c.Unit, "handler", "clerk")
-	case "clerk", "clerk2", "overseer", "director", "secretary", "street-head":
-		return f.villager(ctx, r.community, by)
+	if p, _ := c.Values["place"].(casework.Place); len(p.Area) < len(r.community) {
+		values["place"] = map[string]any{"area": r.community}
 	}
-	return f.People.Actor(ctx, by)
+	if len(values) == 0 {
+		return false, nil
+	}
+	f.acts++
+	_, err := f.Cases.Do(ctx, who, casework.Asking{Case: c.ID, Act: "classify", Values: values})
+	return true, err
 }
 
-// unitMember is the first person of a unit with one of the kinds of post.
-func (f *filling) unitMember(ctx context.Context, unit string, kinds ...string) (identity.Actor, error) {
-	members, err := f.People.Members(ctx, unit)
+// suggested asks the duty list who leads, by which item and with whose help, for
+// a step that speaks of it.
+func (f *filling) suggested(ctx context.Context, r *run, s *storyStep, c *casework.Case) error {
+	if r.names["lead"] != "" || !strings.Contains(fmt.Sprint(s.With), "{lead}") {
+		return nil
+	}
+	place := r.community
+	if p, _ := c.Values["place"].(casework.Place); len(p.Area) > len(place) {
+		place = p.Area
+	}
+	found, err := f.Duty.Suggest(ctx, r.Class, place, f.hand.Now().Day())
 	if err != nil {
-		return identity.Actor{}, err
+		return err
 	}
-	found := sorted(members, kinds)
-	if len(found) == 0 {
-		return identity.Actor{}, fault.New(fault.NotFound, "identity.no_person", "unit", unit)
+	if found.Lead.ID == "" {
+		return fault.New(fault.NotFound, found.ReasonKey, "class", r.Class)
 	}
-	return f.People.Actor(ctx, found[0].Post.Person)
-}
-
-// committee is the unit of a village or community.
-func (f *filling) committee(code string) countyUnit {
-	for _, u := range f.county.Units {
-		if u.Area == code && (u.Kind == "village" || u.Kind == "community") {
-			return u
+	r.names["lead"], r.names["item"] = found.Lead.ID, found.Item.ID
+	for _, h := range found.Helpers {
+		if h.Unit.ID != "" && h.Unit.ID != found.Lead.ID {
+			r.names["helper"] = h.Unit.ID
+			break
 		}
 	}
-	return countyUnit{}
+	return nil
 }
 
-func (f *filling) member(ctx context.Context, community string, kinds ...string) (identity.Actor, error) {
-	return f.unitMember(ctx, f.committee(community).ID, kinds...)
+// name gives a run what the {names} in its story's values stand for.
+func (f *filling) name(r *run) {
+	m, day := r.matter, r.at.Day()
+	year, quarter := quarterBefore(day)
+	r.names = map[string]string{"other": m.Other, "helper": m.Helper, "complained": m.Complained, "contact": m.Contact, "answer": m.Answer,
+		"finding": m.Finding, "result": m.Result, "subject": m.Subject, "household": strconv.Itoa(m.Household), "amount": m.Amount,
+		"granted": m.Granted, "situation": m.Reason, "contents": m.Contents, "community": r.community, "idnumber": fictitiousID(r.draw),
+		"account": fictitiousAccount(r.draw), "phone": fictitiousPhone(r.draw), "period": fmt.Sprintf("%04dQ%d", year, quarter),
+		"year": strconv.Itoa(year), "quarter": strconv.Itoa(quarter)}
 }
 
-// villager is somebody of a village or community, or the head of the street above.
-func (f *filling) villager(ctx context.Context, community, by string) (identity.Actor, error) {
-	switch by {
-	case "street-head":
-		return f.unitMember(ctx, f.committee(community).Parent, "head")
-	case "clerk2":
-		members, err := f.People.Members(ctx, f.committee(community).ID)
-		if err != nil {
-			return identity.Actor{}, err
+// filled puts names and phrases into a value.
+func (f *filling) filled(r *run, v any) any {
+	switch v := v.(type) {
+	case string:
+		return f.fill(r, v)
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = f.filled(r, x)
 		}
-		if found := sorted(members, []string{"clerk"}); len(found) > 1 {
-			return f.People.Actor(ctx, found[1].Post.Person)
-		}
-		return identity.Actor{}, fault.New(fault.NotFound, "identity.no_person", "unit", community)
+		return out
 	}
-	kind := map[string]string{"clerk": "clerk", "overseer": "supervision-head", "director": "committee-head", "secretary": "party-secretary"}[by]
-	return f.member(ctx, community, kind)
+	return v
 }
 
-// filled puts the matter's texts and the duty list's names into values; what is
-// empty is left out.
-func (f *filling) filled(ctx context.Context, r *run, with map[string]any) (map[string]any, error) {
-	var wrong error
-	replace := func(s string) string {
-		return inBraces.ReplaceAllStringFunc(s, func(name string) string {
-			v, err := f.named(ctx, r, strings.Trim(name, "{}"))
-			if err != nil {
-				wrong = fmt.Errorf("%s: %w", name, err)
-			}
-			return v
-		})
-	}
-	out := map[string]any{}
-	for name, v := range with {
-		switch v := v.(type) {
-		case string:
-			if s := replace(v); s != "" {
-				out[name] = s
-			}
-		case []any:
-			var list []any
-			for _, x := range v {
-				if s := replace(fmt.Sprint(x)); s != "" {
-					list = append(list, s)
-				}
-			}
-			out[name] = list
-		default:
-			out[name] = v
+// fill puts in what {name} stands for: of the matter, a phrase, or with "day+26"
+// the day so long after today.
+func (f *filling) fill(r *run, s string) string {
+	for {
+		before, rest, found := strings.Cut(s, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		if !found || !closed {
+			return s
 		}
+		value, known := r.names[name]
+		if days, ok := strings.CutPrefix(name, "day+"); ok {
+			n, _ := strconv.Atoi(days) // a name that is no number is today
+			value = (f.hand.Now().Day() + clock.Day(n)).String()
+		} else if phrases := f.script.Phrases[name]; !known && len(phrases) > 0 {
+			value = f.fill(r, phrases[r.IntN(len(phrases))])
+		}
+		s = before + value + after
 	}
-	return out, wrong
-}
-
-var inBraces = regexp.MustCompile(`\{[a-z ]+\}`)
-
-// named is what a name in braces stands for.
-func (f *filling) named(ctx context.Context, r *run, name string) (string, error) {
-	m := r.matter
-	switch name {
-	case "lead":
-		lead, _, err := f.itemOf(ctx, r)
-		return lead, err
-	case "item":
-		_, item, err := f.itemOf(ctx, r)
-		return item, err
-	case "other item":
-		return f.anyItemOf(ctx, m.Other, r.community)
-	}
-	texts := map[string]string{"other": m.Other, "helper": m.Helper, "complained": m.Complained, "contact": m.Contact, "answer": m.Answer,
-		"finding": m.Finding, "result": m.Result, "granted": m.Granted}
-	text, known := texts[name]
-	if !known {
-		return "", fmt.Errorf("a matter has no %q", name)
-	}
-	return text, nil
 }

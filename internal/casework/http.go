@@ -165,5 +165,5 @@ func formHappened(r *http.Request) (clock.Instant, error) {
 			return clock.At(t), nil
 		}
 	}
-	return 0, fault.New(fault.Invalid, "casework.value_moment").At("_happened")
+	return 0, fault.New(fault.Invalid, "procedure.value_moment").At("_happened")
 }

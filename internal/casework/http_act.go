@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"linli/internal/procedure"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -30,7 +31,7 @@ func (e *edge) postAct(w http.ResponseWriter, r *http.Request) {
 	d.refused(w, r, c.ID, err)
 }
 
-func (d *drawing) do(r *http.Request, c *Case, p *Procedure) (Receipt, error) {
+func (d *drawing) do(r *http.Request, c *Case, p *procedure.Procedure) (Receipt, error) {
 	name := r.PostForm.Get("_act")
 	q := Asking{Case: c.ID, Act: name, Reason: r.PostForm.Get("_reason"), Fields: r.PostForm["_fields"]}
 	if name != ActErase {

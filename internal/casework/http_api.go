@@ -133,7 +133,7 @@ func apiInstant(s string) (clock.Instant, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return 0, fault.New(fault.Invalid, "casework.value_moment").At("happened")
+		return 0, fault.New(fault.Invalid, "procedure.value_moment").At("happened")
 	}
 	return clock.At(t), nil
 }

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"linli/internal/procedure"
 
 	"linli/internal/identity"
 	"linli/internal/kit/fault"
@@ -255,7 +256,7 @@ type (
 	}
 )
 
-func toProcedureLine(p *Procedure) apiProcedureLine {
+func toProcedureLine(p *procedure.Procedure) apiProcedureLine {
 	l := apiProcedureLine{Name: p.Name, Title: p.Title, About: p.About, Norm: p.Norm, Staff: p.Staff, Opens: []string{}}
 	for _, a := range p.Openings() {
 		l.Opens = append(l.Opens, a.Name)
@@ -288,7 +289,7 @@ func (e *edge) apiProcedure(ctx context.Context, in *procedureInput) (*private[a
 	return keep(toProcedure(p)), nil
 }
 
-func toProcedure(p *Procedure) apiProcedureView {
+func toProcedure(p *procedure.Procedure) apiProcedureView {
 	v := apiProcedureView{apiProcedureLine: toProcedureLine(p), Form: []apiField{}, States: []apiState{}, Clocks: []apiLimit{}, Acts: []apiAct{}}
 	for _, f := range p.Form {
 		field := apiField{Name: f.Name, Type: f.Type, Label: f.Label, Help: f.Help, Min: f.Min, Max: f.Max, Sealed: f.Sealed, Listed: f.Listed, Purpose: f.Purpose}

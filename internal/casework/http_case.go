@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"linli/internal/procedure"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,6 +22,7 @@ type caseView struct {
 	Notices                  []web.Notice
 	Head                     []web.Fact
 	Clocks                   []badge
+	Past                     []badge // clocks that have ended
 	Values                   []valueLine
 	Photos                   []web.Photo
 	Opinions                 []web.Fact
@@ -48,6 +50,7 @@ type valueLine struct {
 type doable struct {
 	web.Confirm
 	Help, Norm string
+	Main       bool
 }
 
 // undoable is an act that the state allows and the asker may not do, and why.
@@ -141,8 +144,11 @@ func (d *drawing) caseView(v *View, t trial) (*caseView, error) {
 	d.meet(people...)
 	out.Head = d.head(v)
 	for _, k := range v.Clocks {
-		if k.Status != Void && !(v.Party && k.Status == Ended) {
+		switch {
+		case k.live():
 			out.Clocks = append(out.Clocks, d.clock(k, v.Party))
+		case !v.Party:
+			out.Past = append(out.Past, d.clock(k, false))
 		}
 	}
 	timeline := d.timeline(v)
@@ -216,8 +222,13 @@ func (d *drawing) head(v *View) []web.Fact {
 	} else {
 		add("held_by", d.holder(c))
 	}
-	add("area", d.area(c.Area))
-	add("class", d.class(c.Class))
+	place, _ := c.Values[v.Procedure.Area].(procedure.Place)
+	if c.Area != place.Area && c.Area != c.Values.Text(v.Procedure.Area) || v.Party {
+		add("area", d.area(c.Area)) // else the values say it
+	}
+	if !slices.ContainsFunc(v.Procedure.Form, func(f *procedure.Field) bool { return f.Type == "class" && c.Values.Text(f.Name) == c.Class }) || v.Party {
+		add("class", d.class(c.Class))
+	}
 	out = append(out, web.Fact{Name: d.say("opened"), Value: c.Opened})
 	if c.Published != 0 {
 		out = append(out, web.Fact{Name: d.say("published"), Value: c.Published})
@@ -248,8 +259,13 @@ func (d *drawing) values(out *caseView, v *View, timeline []Entry) {
 	may := d.mayReveal(v)
 	for _, def := range v.Procedure.Form {
 		value, ok := held[def.Name]
-		if !ok || def.Name == v.Procedure.Subject && v.Case.Title != "" {
-			continue
+		if text, is := value.(string); !ok || v.Case.Title != "" && (def.Name == v.Procedure.Subject || is && text == v.Case.Title) {
+			continue // stands above
+		}
+		if v.Party && (def.Name == v.Procedure.Area || def.Type == "class") {
+			if _, whole := value.(procedure.Place); !whole {
+				continue
+			}
 		}
 		line := valueLine{Name: def.Label.In(d.lang), Value: d.shown(def, value)}
 		if _, sealed := value.(Sealed); sealed {
@@ -266,7 +282,7 @@ func (d *drawing) values(out *caseView, v *View, timeline []Entry) {
 }
 
 // files gives the addresses of attachments.
-func (d *drawing) files(caseID string, def *Field, value any) []web.Photo {
+func (d *drawing) files(caseID string, def *procedure.Field, value any) []web.Photo {
 	ids, _ := value.([]string)
 	if d.o.File == nil || def == nil || def.Type != "photos" && def.Type != "files" {
 		return nil
@@ -346,24 +362,34 @@ func (d *drawing) acts(out *caseView, v *View, t trial) error {
 		if t.act == act.Name {
 			typed = t.typed
 		}
-		form := d.form(act, v.Procedure, v.Case.Values, typed, d.suggestions(v, act))
+		hints := d.suggestions(v, act)
+		form := d.form(act, v.Procedure, v.Case.Values, typed, hints)
 		d.bind(&form, v)
-		do := doable{Confirm: web.Confirm{Summary: act.Words.In(d.lang), Form: form, Open: typed != nil}, Help: act.Help.In(d.lang), Norm: act.Norm}
+		do := doable{Confirm: web.Confirm{Summary: act.Words.In(d.lang), Form: form, Open: typed != nil}, Help: act.Help.In(d.lang), Norm: act.Norm, Main: len(hints) > 0}
 		if typed != nil && t.err != nil && !fault.Is(t.err, fault.Stale) {
 			d.mark(&do.Form, t.err)
 		}
 		out.Acts = append(out.Acts, do)
 	}
+	// What another room has a proposal for is what the case waits for.
+	slices.SortStableFunc(out.Acts, func(a, b doable) int { return rank(a) - rank(b) })
 	if len(out.Acts) == 0 {
 		out.Nothing = d.say("nothing_to_do")
-		if v.Case.Kind == Final {
+		if v.Case.Kind == procedure.Final {
 			out.Nothing = d.say("over")
 		}
 	}
-	if len(out.Acts) == 1 && len(out.Acts[0].Form.Fields) > 0 && t.act == "" {
+	if len(out.Acts) > 0 && (len(out.Acts) == 1 || out.Acts[0].Main) && len(out.Acts[0].Form.Fields) > 0 && t.act == "" {
 		out.Acts[0].Open = true
 	}
 	return nil
+}
+
+func rank(a doable) int {
+	if a.Main {
+		return 0
+	}
+	return 1
 }
 
 // bind ties a form to what the page showed.

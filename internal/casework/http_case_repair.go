@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"linli/internal/procedure"
 	"reflect"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func (d *drawing) repair(out *caseView, v *View, t trial) error {
 // case's procedure than the one it goes by.
 func (d *drawing) newer(v *View) (bool, error) {
 	now := d.Editions.Current()
-	if v.Case.Edition == now || v.Case.Kind == Final {
+	if v.Case.Edition == now || v.Case.Kind == procedure.Final {
 		return false, nil
 	}
 	r, err := d.rules.At(d.ctx, now)

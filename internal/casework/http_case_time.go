@@ -2,6 +2,7 @@ package casework
 
 import (
 	"encoding/json"
+	"linli/internal/procedure"
 	"slices"
 	"strings"
 
@@ -120,7 +121,7 @@ func (d *drawing) erasedBy(v *View, id string) string {
 }
 
 // verdicts are the words of bodies that an act brought.
-func (d *drawing) verdicts(p *Procedure, e Entry) []web.Fact {
+func (d *drawing) verdicts(p *procedure.Procedure, e Entry) []web.Fact {
 	act := p.Act(e.Act)
 	if act == nil || act.Opinion == nil {
 		return nil

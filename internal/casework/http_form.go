@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"linli/internal/procedure"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -25,7 +26,7 @@ const verdictField = "verdict"
 
 // posted reads the values of an act from a posted form. Files are kept first,
 // so that a refusal elsewhere does not lose them: they come back by their ids.
-func (e *edge) posted(ctx context.Context, r *http.Request, act *Act, p *Procedure) (map[string]any, error) {
+func (e *edge) posted(ctx context.Context, r *http.Request, act *procedure.Act, p *procedure.Procedure) (map[string]any, error) {
 	out := map[string]any{}
 	for _, f := range act.Fill {
 		def := p.Field(f.Field)
@@ -50,7 +51,7 @@ func (e *edge) posted(ctx context.Context, r *http.Request, act *Act, p *Procedu
 }
 
 // uploaded are the files of a field: those kept at an earlier try and new ones.
-func (e *edge) uploaded(ctx context.Context, r *http.Request, def *Field) ([]string, error) {
+func (e *edge) uploaded(ctx context.Context, r *http.Request, def *procedure.Field) ([]string, error) {
 	ids := slices.DeleteFunc(slices.Clone(r.PostForm[def.Name]), func(s string) bool { return s == "" })
 	if e.o.Upload == nil || r.MultipartForm == nil || len(r.MultipartForm.File[def.Name]) == 0 {
 		return ids, nil
@@ -67,7 +68,7 @@ func (e *edge) uploaded(ctx context.Context, r *http.Request, def *Field) ([]str
 
 // fromForm gives what a form says of one field in the shape that Decode reads;
 // nil where it says nothing.
-func fromForm(form url.Values, def *Field) any {
+func fromForm(form url.Values, def *procedure.Field) any {
 	switch def.Type {
 	case "choices", "units":
 		var out []string
@@ -119,7 +120,7 @@ func placeFromForm(form url.Values, name string) any {
 
 // unchanged takes out what a form brought back as the case holds it already: a
 // field that was filled beforehand and left alone says nothing new.
-func unchanged(raw map[string]any, act *Act, p *Procedure, c *Case) {
+func unchanged(raw map[string]any, act *procedure.Act, p *procedure.Procedure, c *Case) {
 	for _, f := range act.Fill {
 		def := p.Field(f.Field)
 		if !f.Optional || !prefilled(p, def) {
@@ -130,7 +131,7 @@ func unchanged(raw map[string]any, act *Act, p *Procedure, c *Case) {
 			continue
 		}
 		had := c.Values[f.Field]
-		if place, ok := had.(Place); ok {
+		if place, ok := had.(procedure.Place); ok {
 			place.Area, place.Status = "", ""
 			had = place
 		}
@@ -142,12 +143,12 @@ func unchanged(raw map[string]any, act *Act, p *Procedure, c *Case) {
 
 // prefilled reports whether a form shows what the case holds: the matter's own
 // data, as an opening act asks for it, and never what is sealed.
-func prefilled(p *Procedure, def *Field) bool {
+func prefilled(p *procedure.Procedure, def *procedure.Field) bool {
 	if def.Sealed || def.Type == "photos" || def.Type == "files" || def.Type == "yes" {
 		return false
 	}
 	for _, a := range p.Openings() {
-		if slices.ContainsFunc(a.Fill, func(f Fill) bool { return f.Field == def.Name }) {
+		if slices.ContainsFunc(a.Fill, func(f procedure.Fill) bool { return f.Field == def.Name }) {
 			return true
 		}
 	}
@@ -156,7 +157,7 @@ func prefilled(p *Procedure, def *Field) bool {
 
 // form draws the form of an act. typed holds what was posted before, or nil;
 // had is what the case holds.
-func (d *drawing) form(act *Act, p *Procedure, had Values, typed url.Values, hints []Suggestion) web.Form {
+func (d *drawing) form(act *procedure.Act, p *procedure.Procedure, had Values, typed url.Values, hints []Suggestion) web.Form {
 	form := web.Form{ID: "do-" + act.Name, Submit: act.Words.In(d.lang)}
 	if act.Opinion != nil {
 		form.Fields = append(form.Fields, web.Field{Name: verdictField, Label: d.say("verdict"), Type: "choice", Required: true, Value: typed.Get(verdictField),
@@ -172,6 +173,7 @@ func (d *drawing) form(act *Act, p *Procedure, had Values, typed url.Values, hin
 			field.Value = d.heldValue(def, had[def.Name])
 		}
 		d.hint(&field, hints, typed != nil)
+		hints = once(hints, def.Name)
 		if def.Type == "photos" || def.Type == "files" {
 			for _, id := range typed[def.Name] {
 				form.Hidden = append(form.Hidden, web.Option{Label: def.Name, Value: id})
@@ -198,18 +200,18 @@ func (d *drawing) form(act *Act, p *Procedure, had Values, typed url.Values, hin
 }
 
 // field draws one field of a procedure.
-func (d *drawing) field(def *Field, optional bool) web.Field {
+func (d *drawing) field(def *procedure.Field, optional bool) web.Field {
 	f := web.Field{Name: def.Name, Label: def.Label.In(d.lang), Help: def.Help.In(d.lang), Type: def.Type, Required: !optional,
 		Max: int64(def.Max), Min: int64(def.Min), Sealed: def.Sealed, Purpose: def.Purpose.In(d.lang)}
 	switch def.Type {
 	case "text", "lines":
 		if f.Max == 0 {
-			f.Max = int64(longest[def.Type])
+			f.Max = int64(procedure.Longest[def.Type])
 		}
 		f.Rows = 3
 	case "photos", "files":
 		if f.Max == 0 {
-			f.Max = mostFiles
+			f.Max = procedure.MostFiles
 		}
 	case "choice", "choices":
 		for _, o := range def.Options {
@@ -296,7 +298,7 @@ func (d *drawing) lengths() []web.Option {
 	var out []web.Option
 	for _, u := range usual {
 		for _, n := range u.n {
-			out = append(out, web.Option{Value: Length{n, u.unit}.String(), Label: d.lasting(n, u.unit), Group: d.say("length.group." + string(u.unit))})
+			out = append(out, web.Option{Value: procedure.Length{N: n, Unit: u.unit}.String(), Label: d.lasting(n, u.unit), Group: d.say("length.group." + string(u.unit))})
 		}
 	}
 	return out
@@ -345,9 +347,22 @@ func (d *drawing) hint(f *web.Field, hints []Suggestion, typed bool) {
 	}
 }
 
+// once leaves a reason to the first field that tells it.
+func once(hints []Suggestion, field string) []Suggestion {
+	out := slices.Clone(hints)
+	for _, told := range hints {
+		for i := range out {
+			if told.Field == field && out[i].Field != field && out[i].Reason == told.Reason {
+				out[i].Reason = ""
+			}
+		}
+	}
+	return out
+}
+
 // several draws a field that holds more than one unit as several choices, which
 // work without script and by keyboard alone.
-func (d *drawing) several(f web.Field, def *Field, form string) []web.Field {
+func (d *drawing) several(f web.Field, def *procedure.Field, form string) []web.Field {
 	if def.Type != "units" {
 		return []web.Field{f}
 	}
@@ -357,7 +372,7 @@ func (d *drawing) several(f web.Field, def *Field, form string) []web.Field {
 	}
 	most := def.Max
 	if most == 0 {
-		most = mostFiles
+		most = procedure.MostFiles
 	}
 	out := make([]web.Field, 0, most)
 	for i := range min(most, max(3, len(chosen)+1)) {
@@ -377,7 +392,7 @@ func (d *drawing) several(f web.Field, def *Field, form string) []web.Field {
 }
 
 // typedValue is what was posted, as the field's control shows it again.
-func typedValue(form url.Values, def *Field) any {
+func typedValue(form url.Values, def *procedure.Field) any {
 	switch def.Type {
 	case "choices", "units":
 		return form[def.Name]
@@ -391,11 +406,11 @@ func typedValue(form url.Values, def *Field) any {
 }
 
 // heldValue is what the case holds, as the field's control shows it.
-func (d *drawing) heldValue(def *Field, v any) any {
+func (d *drawing) heldValue(def *procedure.Field, v any) any {
 	switch x := v.(type) {
 	case nil, Gone, Sealed:
 		return nil
-	case Place:
+	case procedure.Place:
 		p := web.Place{Words: x.Words}
 		if x.Point() {
 			p.Lon, p.Lat = strconv.FormatFloat(x.Lon, 'f', 7, 64), strconv.FormatFloat(x.Lat, 'f', 7, 64)
@@ -414,7 +429,7 @@ func (d *drawing) heldValue(def *Field, v any) any {
 
 // suggestions asks the rooms for what they propose. One that fails is noted and
 // leaves the form without its proposals.
-func (d *drawing) suggestions(v *View, act *Act) []Suggestion {
+func (d *drawing) suggestions(v *View, act *procedure.Act) []Suggestion {
 	var out []Suggestion
 	for _, name := range []string{v.Procedure.Name + "/" + act.Name, act.Name} {
 		for _, fn := range d.suggests[name] {
@@ -451,7 +466,7 @@ func (d *drawing) explain(f *fault.Fault) string {
 }
 
 // typedFacts shows what was typed where its form is no longer there.
-func (d *drawing) typedFacts(form url.Values, act *Act, p *Procedure) []web.Fact {
+func (d *drawing) typedFacts(form url.Values, act *procedure.Act, p *procedure.Procedure) []web.Fact {
 	var out []web.Fact
 	for _, f := range act.Fill {
 		def := p.Field(f.Field)

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"linli/internal/procedure"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,12 +20,12 @@ var boxes = []struct {
 	name   string
 	filter Filter
 }{
-	{"mine", Filter{Box: BoxMine, Kind: Open}},
-	{"unit", Filter{Box: BoxUnit, Kind: Open}},
+	{"mine", Filter{Box: BoxMine, Kind: procedure.Open}},
+	{"unit", Filter{Box: BoxUnit, Kind: procedure.Open}},
 	{"told", Filter{Box: BoxTold}},
 	{"today", Filter{Box: BoxUnit, Due: "today"}},
 	{"overdue", Filter{Box: BoxUnit, Due: "overdue"}},
-	{"above", Filter{Box: BoxAbove, Kind: Open}},
+	{"above", Filter{Box: BoxAbove, Kind: procedure.Open}},
 	{"all", Filter{Box: BoxAll}},
 }
 
@@ -142,7 +143,7 @@ func (d *drawing) narrow(f *Filter, q url.Values) error {
 	case "":
 	case "any":
 		f.Kind = ""
-	case Open, Waiting, Done, Final:
+	case procedure.Open, procedure.Waiting, procedure.Done, procedure.Final:
 		f.Kind = kind
 	default:
 		return fault.New(fault.Invalid, "casework.filter").At("kind")
@@ -186,7 +187,7 @@ func (d *drawing) filters(q url.Values, box string) (web.Form, error) {
 		}
 	}
 	var kinds, dues []web.Option
-	for _, k := range []string{Open, Waiting, Done, Final, "any"} {
+	for _, k := range []string{procedure.Open, procedure.Waiting, procedure.Done, procedure.Final, "any"} {
 		kinds = append(kinds, web.Option{Value: k, Label: d.say("kind." + k)})
 	}
 	for _, k := range []string{"today", "overdue"} {
@@ -205,7 +206,7 @@ func (d *drawing) filters(q url.Values, box string) (web.Form, error) {
 	add("due", "unit", dues)
 	add("class", "class", d.choices(d.o.Classes))
 	add("unit", "unit", d.unitOptions())
-	add("area", "text", d.field(&Field{Name: "area", Type: "area"}, true).Options)
+	add("area", "text", d.field(&procedure.Field{Name: "area", Type: "area"}, true).Options)
 	return form, nil
 }
 

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"html/template"
+	"linli/internal/procedure"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,8 +42,8 @@ type openingView struct {
 
 // offered reports whether a page offers the opening act to the actor: somebody
 // of the relations may do it, and it does not end what it begins.
-func offered(p *Procedure, act *Act, a identity.Actor) bool {
-	if len(act.Who) == 0 || p.State(act.To) == nil || p.State(act.To).Kind == Final || p.Staff && len(a.Posts) == 0 {
+func offered(p *procedure.Procedure, act *procedure.Act, a identity.Actor) bool {
+	if len(act.Who) == 0 || p.State(act.To) == nil || p.State(act.To).Kind == procedure.Final || p.Staff && len(a.Posts) == 0 {
 		return false
 	}
 	return slices.ContainsFunc(act.Who, func(r identity.Relation) bool {
@@ -66,7 +67,7 @@ func (e *edge) getOpenings(w http.ResponseWriter, r *http.Request) {
 	}
 	v := openingsView{Empty: web.Empty{Title: d.say("new.none"), Links: []web.NavItem{{Href: "/sign-in", Text: d.say("sign_in")}}}}
 	for _, p := range all {
-		openings := slices.DeleteFunc(p.Openings(), func(a *Act) bool { return !offered(p, a, d.who) })
+		openings := slices.DeleteFunc(p.Openings(), func(a *procedure.Act) bool { return !offered(p, a, d.who) })
 		for _, act := range openings {
 			o := opener{Href: d.openingAddress(p, act), Text: p.Title.In(d.lang), About: p.About.In(d.lang), Norm: p.Norm}
 			if len(openings) > 1 {
@@ -81,7 +82,7 @@ func (e *edge) getOpenings(w http.ResponseWriter, r *http.Request) {
 	d.rd.Page(w, r, http.StatusOK, "casework/openings", v)
 }
 
-func (d *drawing) openingAddress(p *Procedure, act *Act) string {
+func (d *drawing) openingAddress(p *procedure.Procedure, act *procedure.Act) string {
 	if d.o.Elsewhere != nil {
 		if to := d.o.Elsewhere(p.Name, act.Name); to != "" {
 			return to
@@ -92,7 +93,7 @@ func (d *drawing) openingAddress(p *Procedure, act *Act) string {
 
 // openingOf finds the procedure and opening act of an address that the asker
 // may use. A staff procedure is not there for others.
-func (d *drawing) openingOf() (*Procedure, *Act, error) {
+func (d *drawing) openingOf() (*procedure.Procedure, *procedure.Act, error) {
 	p, err := d.Procedure(d.ctx, d.r.PathValue("procedure"))
 	if err != nil {
 		return nil, nil, err
@@ -105,14 +106,14 @@ func (d *drawing) openingOf() (*Procedure, *Act, error) {
 	}
 	name := d.r.PathValue("act")
 	if name == "" {
-		can := slices.DeleteFunc(p.Openings(), func(a *Act) bool { return !offered(p, a, d.who) })
+		can := slices.DeleteFunc(p.Openings(), func(a *procedure.Act) bool { return !offered(p, a, d.who) })
 		if len(can) == 1 {
 			return p, can[0], nil
 		}
 	}
-	act, err := p.opening(name)
+	act, err := p.OpeningAct(name)
 	if err == nil && len(act.Who) == 0 {
-		err = fault.New(fault.NotFound, "casework.no_act", "act", act.Words).At("act")
+		err = fault.New(fault.NotFound, "procedure.no_act", "act", act.Words).At("act")
 	}
 	return p, act, err
 }
@@ -140,7 +141,7 @@ func (d *drawing) failOrSignIn(w http.ResponseWriter, r *http.Request, err error
 	httpFail(w, r, err)
 }
 
-func (d *drawing) openingView(p *Procedure, act *Act, typed url.Values) openingView {
+func (d *drawing) openingView(p *procedure.Procedure, act *procedure.Act, typed url.Values) openingView {
 	v := openingView{Title: p.Title.In(d.lang), About: p.About.In(d.lang), Form: d.form(act, p, nil, typed, nil)}
 	if len(p.Openings()) > 1 {
 		v.Act = act.Words.In(d.lang)
@@ -206,7 +207,7 @@ func (e *edge) postOpening(w http.ResponseWriter, r *http.Request) {
 	d.rd.Page(w, r, http.StatusCreated, "casework/receipt", d.receipt(p, receipt))
 }
 
-func (d *drawing) open(r *http.Request, p *Procedure, act *Act) (Receipt, error) {
+func (d *drawing) open(r *http.Request, p *procedure.Procedure, act *procedure.Act) (Receipt, error) {
 	if !d.who.Known() && d.o.Limit != nil {
 		if err := d.o.Limit(d.ctx, r); err != nil {
 			return Receipt{}, err
@@ -238,7 +239,7 @@ type receiptView struct {
 	Case   string // address of the case for staff
 }
 
-func (d *drawing) receipt(p *Procedure, receipt Receipt) receiptView {
+func (d *drawing) receipt(p *procedure.Procedure, receipt Receipt) receiptView {
 	v := receiptView{Title: d.say("receipt"), Proof: "/proof/" + receipt.Act, Link: d.link(receipt.Token),
 		Notice: web.Notice{Tone: web.Good, Title: d.say("receipt.done", "number", receipt.Number), Text: d.say("receipt.keep")}}
 	v.Facts = []web.Fact{

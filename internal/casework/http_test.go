@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"linli/internal/procedure"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -305,7 +306,7 @@ func TestVillageNoticeOverForms(t *testing.T) {
 }
 
 // fixed gives a good value for any field.
-func fixed(f *casework.Field) any {
+func fixed(f *procedure.Field) any {
 	switch f.Type {
 	case "number":
 		return max(f.Min, 1)

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"net/http"
 	"strconv"
 	"strings"
@@ -95,6 +96,8 @@ func (d *drawing) area(code string) string {
 	name := d.o.Area(d.ctx, code).In(d.lang)
 	if name == "" {
 		name = code
+	} else if len(code) == 15 {
+		name = d.area(code[:12]) + " " + name // every community has a first grid
 	}
 	d.areas[code] = name
 	return name
@@ -113,7 +116,7 @@ func (d *drawing) class(id string) string {
 
 // length writes an amount of legal time as people say it.
 func (d *drawing) length(s string) string {
-	l, err := ParseLength(s)
+	l, err := procedure.ParseLength(s)
 	if err != nil {
 		return s
 	}
@@ -138,7 +141,7 @@ func (d *drawing) quarter(s string) string {
 }
 
 // shown is one value as people read it.
-func (d *drawing) shown(def *Field, v any) any {
+func (d *drawing) shown(def *procedure.Field, v any) any {
 	switch x := v.(type) {
 	case nil:
 		return ""
@@ -146,7 +149,7 @@ func (d *drawing) shown(def *Field, v any) any {
 		return d.say("erased")
 	case Sealed:
 		return d.Masked(def, x)
-	case Place:
+	case procedure.Place:
 		return d.place(x)
 	case []string:
 		out := make([]string, len(x))
@@ -172,7 +175,7 @@ func (d *drawing) shown(def *Field, v any) any {
 	return v
 }
 
-func (d *drawing) one(def *Field, s string) string {
+func (d *drawing) one(def *procedure.Field, s string) string {
 	switch def.Type {
 	case "choice", "choices":
 		for _, o := range def.Options {
@@ -194,7 +197,7 @@ func (d *drawing) one(def *Field, s string) string {
 	return s
 }
 
-func (d *drawing) place(p Place) string {
+func (d *drawing) place(p procedure.Place) string {
 	var parts []string
 	if p.Words != "" {
 		parts = append(parts, p.Words)
@@ -209,7 +212,7 @@ func (d *drawing) place(p Place) string {
 }
 
 // relation says who a relation means.
-func (d *drawing) relation(r identity.Relation, p *Procedure) string {
+func (d *drawing) relation(r identity.Relation, p *procedure.Procedure) string {
 	if r.Name == identity.RelParty {
 		return p.Parties[r.As].In(d.lang)
 	}
@@ -234,7 +237,7 @@ func (d *drawing) post(kind string) string {
 }
 
 // wait is who may do an act, for those who may not.
-func (d *drawing) wait(a *Act, p *Procedure) []string {
+func (d *drawing) wait(a *procedure.Act, p *procedure.Procedure) []string {
 	var out []string
 	for _, r := range a.Who {
 		out = append(out, d.relation(r, p))
@@ -245,11 +248,11 @@ func (d *drawing) wait(a *Act, p *Procedure) []string {
 // kindTone is how a state's kind looks.
 func kindTone(kind string) web.Tone {
 	switch kind {
-	case Open:
+	case procedure.Open:
 		return web.Info
-	case Waiting:
+	case procedure.Waiting:
 		return web.Warning
-	case Done:
+	case procedure.Done:
 		return web.Good
 	}
 	return web.Quiet

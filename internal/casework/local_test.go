@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"io/fs"
+	"linli/internal/procedure"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -33,7 +34,7 @@ func TestACountyTightensAndNeverLoosens(t *testing.T) {
 		}
 		local := edition.Overlay(catalog.Files, fstest.MapFS{"procedure/example-village-notice.yaml": {Data: []byte(changed)}})
 		var said []string
-		for _, p := range casework.CheckLocal(catalog.Files, local) {
+		for _, p := range procedure.CheckLocal(catalog.Files, local) {
 			said = append(said, p.Text)
 		}
 		if got := strings.Join(said, "; "); c.want == "" && got != "" || !strings.Contains(got, c.want) {
@@ -76,7 +77,7 @@ acts:
 		"broken yaml":       {"states:", "states: [", 0, ""},
 	} {
 		file := strings.Replace(good, c.old, c.now, 1)
-		_, problems := casework.Load(fstest.MapFS{"procedure/p.yaml": {Data: []byte(file)}}, casework.Names{Posts: []string{"clerk"}, Forbidden: []string{"宗教", "religion"}})
+		_, problems := procedure.Load(fstest.MapFS{"procedure/p.yaml": {Data: []byte(file)}}, procedure.Names{Posts: []string{"clerk"}, Forbidden: []string{"宗教", "religion"}})
 		if c.want == "" {
 			continue
 		}
@@ -88,7 +89,7 @@ acts:
 			t.Errorf("%s: want line %d %q, got %v", name, c.line, c.want, problems)
 		}
 	}
-	if _, problems := casework.Load(fstest.MapFS{"procedure/p.yaml": {Data: []byte(good)}}, casework.Names{Posts: []string{"clerk"}}); len(problems) > 0 {
+	if _, problems := procedure.Load(fstest.MapFS{"procedure/p.yaml": {Data: []byte(good)}}, procedure.Names{Posts: []string{"clerk"}}); len(problems) > 0 {
 		t.Errorf("the good file: %v", problems)
 	}
 }

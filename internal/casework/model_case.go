@@ -2,6 +2,7 @@ package casework
 
 import (
 	"encoding/json"
+	"linli/internal/procedure"
 	"slices"
 
 	"linli/internal/identity"
@@ -174,26 +175,12 @@ type Sealed struct{ Text string }
 // Gone is a value erased by an act of the named case.
 type Gone struct{ By string }
 
-// Place is where something is. Longitude and latitude are degrees in
-// WGS-84/CGCS2000; Meters is the stated uncertainty.
-type Place struct {
-	Lon    float64 `json:"lon,omitempty"`
-	Lat    float64 `json:"lat,omitempty"`
-	Meters float64 `json:"meters,omitempty"`
-	Words  string  `json:"words,omitempty"`
-	Area   string  `json:"area,omitempty"`   // code of grid, community … where known
-	Status string  `json:"status,omitempty"` // inside, border, gap, outside, several, named, none
-}
-
-// Point reports whether the place has coordinates.
-func (p Place) Point() bool { return p.Lon != 0 || p.Lat != 0 }
-
 // Text gives a value as text, "" where there is none or it is sealed.
 func (v Values) Text(name string) string {
 	switch x := v[name].(type) {
 	case string:
 		return x
-	case Place:
+	case procedure.Place:
 		return x.Words
 	case []string:
 		if len(x) == 1 {

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"slices"
 
 	"linli/internal/identity"
@@ -13,8 +14,8 @@ import (
 // Moment is everything a check or an effect may look at while an act is being
 // prepared. Effects change the draft through its methods only.
 type Moment struct {
-	Procedure *Procedure
-	Act       *Act
+	Procedure *procedure.Procedure
+	Act       *procedure.Act
 	Case      *Case // before the act; of an opening act an empty one
 	Parent    *Case // nil where there is none
 	Children  []Child

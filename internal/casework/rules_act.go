@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"maps"
 	"slices"
 	"strconv"
@@ -112,7 +113,8 @@ func (m *Moment) guard() error {
 	if m.Act.Guard == nil {
 		return nil
 	}
-	env := m.Procedure.guardValues(m.Values)
+	env := m.Procedure.GuardValues()
+	m.Values.into(env)
 	env["state"] = m.Case.State
 	env["done"] = slices.Collect(maps.Keys(m.Case.Doers))
 	holds, err := expr.Run(m.Act.Guard, env)
@@ -129,7 +131,7 @@ func (m *Moment) guard() error {
 // not ask for are refused by name; what is missing is named too.
 func (m *Moment) fill(raw map[string]any) error {
 	for name := range raw {
-		if !slices.ContainsFunc(m.Act.Fill, func(f Fill) bool { return f.Field == name }) {
+		if !slices.ContainsFunc(m.Act.Fill, func(f procedure.Fill) bool { return f.Field == name }) {
 			return fault.New(fault.Invalid, "casework.unknown_field", "field", name).At(name)
 		}
 	}
@@ -152,11 +154,11 @@ func (m *Moment) fill(raw map[string]any) error {
 
 // engineCheck answers the engine's own checks.
 func (m *Moment) engineCheck(name string) (known bool, err error) {
-	of, one := childrenOf(name)
+	of, one := procedure.ChildrenOf(name)
 	switch {
 	case one || name == "children.done" || name == "children.none_open":
 		for _, c := range m.Children {
-			if c.Kind != Final && c.Kind != Done && (!one || c.Procedure == of) {
+			if c.Kind != procedure.Final && c.Kind != procedure.Done && (!one || c.Procedure == of) {
 				return true, fault.New(fault.Unmet, "casework.child_open", "number", c.Number)
 			}
 		}
@@ -200,7 +202,7 @@ func (m *Moment) opine(verdict string) error {
 	}
 	m.Set(name, verdict)
 	agreed, objected := m.tally(m.Act)
-	need := m.Act.need()
+	need := m.Act.Needed()
 	switch {
 	case agreed >= need:
 		m.leadIf(o.Then)
@@ -216,19 +218,7 @@ func (m *Moment) leadIf(state string) {
 	}
 }
 
-// need is how many bodies must agree.
-func (a *Act) need() int {
-	switch a.Opinion.Need {
-	case "all":
-		return len(a.Who)
-	case "any":
-		return 1
-	}
-	n, _ := strconv.Atoi(a.Opinion.Need) // checked when the file was loaded
-	return n
-}
-
-func (m *Moment) tally(a *Act) (agreed, objected int) {
+func (m *Moment) tally(a *procedure.Act) (agreed, objected int) {
 	for i := range a.Who {
 		switch m.Values[opinionOf(a.Name, i)] {
 		case Agree:
@@ -246,7 +236,7 @@ func (m *Moment) checkOpinions(name string) error {
 			continue
 		}
 		agreed, objected := m.tally(a)
-		if name == "opinions.complete" && agreed+objected < len(a.Who) || name == "opinions.all_agree" && agreed < a.need() {
+		if name == "opinions.complete" && agreed+objected < len(a.Who) || name == "opinions.all_agree" && agreed < a.Needed() {
 			return fault.New(fault.Unmet, "casework.opinions", "act", a.Words, "agreed", agreed, "objected", objected, "bodies", len(a.Who)).Under(a.Norm)
 		}
 	}
@@ -315,4 +305,19 @@ func (m *Moment) runChecks(ctx context.Context, checks map[string]Check) error {
 		}
 	}
 	return nil
+}
+
+// into lays the open values over the names of a guard.
+func (v Values) into(env map[string]any) {
+	for name, value := range v {
+		switch x := value.(type) {
+		case int64:
+			env[name] = int(x)
+		case procedure.Place:
+			env[name] = x.Words
+		case Sealed, Gone:
+		default:
+			env[name] = x
+		}
+	}
 }

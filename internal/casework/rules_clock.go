@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"linli/internal/procedure"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,7 +22,7 @@ func (k ClockRow) live() bool { return k.Status == Running || k.Status == Paused
 
 // reckon works out the clock's dates and when the scan must look at it. now is
 // the moment of the act that changes it.
-func (k *ClockRow) reckon(def *Clock, cal law.Calendars, now clock.Instant) error {
+func (k *ClockRow) reckon(def *procedure.Clock, cal law.Calendars, now clock.Instant) error {
 	at := law.Clock{Start: k.Start, Length: k.N + k.Extended, Unit: k.Unit, Kind: k.Kind}
 	for _, p := range k.Pauses {
 		at.Pauses = append(at.Pauses, law.Pause{From: p.From, To: p.To})
@@ -44,7 +45,7 @@ func (k *ClockRow) reckon(def *Clock, cal law.Calendars, now clock.Instant) erro
 
 // next is when the scan must look again: at the warning, at the end, and after
 // a breach level by level until nobody is above.
-func (k *ClockRow) next(def *Clock, cal law.Calendars, now clock.Instant) clock.Instant {
+func (k *ClockRow) next(def *procedure.Clock, cal law.Calendars, now clock.Instant) clock.Instant {
 	acts := def.Perform != "" || def.Escalate
 	switch {
 	case k.Kind == law.BackFrom || k.Kind == law.AtLeast && def.Perform == "":
@@ -76,7 +77,7 @@ func moveClocks(m *Moment, act, to string) (clockMoves, error) {
 	for _, def := range m.Procedure.Clocks {
 		row, had := m.Case.clocks[def.Name]
 		before := row
-		ends := slices.Contains(def.Until, act) || state.Kind == Final
+		ends := slices.Contains(def.Until, act) || state.Kind == procedure.Final
 		starts := slices.Contains(def.From, act) || m.Act.Opening() && slices.Contains(def.From, "opened")
 		at := m.Now
 		if def.Happened {
@@ -89,7 +90,7 @@ func moveClocks(m *Moment, act, to string) (clockMoves, error) {
 		if had && row.live() && ends {
 			row.end(at)
 			effect += "-"
-		} else if starts && state.Kind != Final {
+		} else if starts && state.Kind != procedure.Final {
 			if err := row.begin(def, m, at, had); err != nil {
 				return out, err
 			}
@@ -128,12 +129,12 @@ func (k *ClockRow) end(at clock.Instant) {
 }
 
 // begin starts the clock, or gives a running one the length that holds now.
-func (k *ClockRow) begin(def *Clock, m *Moment, at clock.Instant, had bool) error {
+func (k *ClockRow) begin(def *procedure.Clock, m *Moment, at clock.Instant, had bool) error {
 	length := def.Length
 	if def.Value != "" {
-		l, err := ParseLength(m.Values.Text(def.Value))
+		l, err := procedure.ParseLength(m.Values.Text(def.Value))
 		if err != nil {
-			return fault.New(fault.Invalid, "casework.value_length", "field", def.Value).At(def.Value)
+			return fault.New(fault.Invalid, "procedure.value_length", "field", def.Value).At(def.Value)
 		}
 		length = l
 	}
@@ -145,7 +146,7 @@ func (k *ClockRow) begin(def *Clock, m *Moment, at clock.Instant, had bool) erro
 	if def.Back != "" {
 		day, err := clock.ParseDay(m.Values.Text(def.Back))
 		if err != nil {
-			return fault.New(fault.Invalid, "casework.value_day", "field", def.Back).At(def.Back)
+			return fault.New(fault.Invalid, "procedure.value_day", "field", def.Back).At(def.Back)
 		}
 		k.Start = day.Start()
 	}
@@ -182,13 +183,6 @@ func (m *Moment) checkClock(name, what string) error {
 	return f.Under(def.Norm)
 }
 
-// engineEffect knows clock.NAME.extend.FIELD: the clock gets so many more of its
-// units as the field says.
-func engineEffect(name string, p *Procedure) bool {
-	parts := strings.Split(name, ".")
-	return len(parts) == 4 && parts[0] == "clock" && parts[2] == "extend" && p.Clock(parts[1]) != nil && p.Field(parts[3]) != nil
-}
-
 // extend carries out clock.NAME.extend.FIELD.
 func (m *Moment) extend(name string) error {
 	parts := strings.Split(name, ".")
@@ -200,7 +194,7 @@ func (m *Moment) extend(name string) error {
 	if by < 1 {
 		text, err := strconv.Atoi(m.Values.Text(parts[3]))
 		if err != nil || text < 1 {
-			return fault.New(fault.Invalid, "casework.value_number", "field", parts[3]).At(parts[3])
+			return fault.New(fault.Invalid, "procedure.value_number", "field", parts[3]).At(parts[3])
 		}
 		by = int64(text)
 	}

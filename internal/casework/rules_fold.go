@@ -2,6 +2,7 @@ package casework
 
 import (
 	"encoding/json"
+	"linli/internal/procedure"
 	"maps"
 	"slices"
 	"strconv"
@@ -211,4 +212,33 @@ func valuesFrom(raw string) (Values, error) {
 	}
 	v := make(Values, len(body))
 	return v, v.take(body)
+}
+
+// fromStored reads a value back from its canonical JSON. It knows the type from
+// the JSON alone, so that acts can be replayed without the procedure of their day.
+func fromStored(raw json.RawMessage) (any, error) {
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	switch raw[0] {
+	case '"':
+		var s string
+		err := json.Unmarshal(raw, &s)
+		return s, err
+	case '[':
+		var l []string
+		err := json.Unmarshal(raw, &l)
+		return l, err
+	case '{':
+		var p procedure.Place
+		err := json.Unmarshal(raw, &p)
+		return p, err
+	case 't', 'f':
+		var b bool
+		err := json.Unmarshal(raw, &b)
+		return b, err
+	}
+	var n int64
+	err := json.Unmarshal(raw, &n)
+	return n, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"linli/internal/procedure"
 	"log/slog"
 	"maps"
 	"slices"
@@ -42,7 +43,7 @@ type Service struct {
 
 // rules are what the engine reads of one edition.
 type rules struct {
-	procedures Procedures
+	procedures procedure.Procedures
 	calendars  law.Calendars
 	views      map[string][]identity.Relation
 }
@@ -69,7 +70,7 @@ func (s *Service) OnErase(fn func(ctx context.Context, blobs []string)) {
 
 // CheckFiles checks all procedures of a catalogue.
 func (s *Service) CheckFiles(files fs.FS) []edition.Problem {
-	names := Names{Checks: slices.Collect(maps.Keys(s.checks)), Effects: slices.Collect(maps.Keys(s.effects))}
+	names := procedure.Names{Checks: slices.Collect(maps.Keys(s.checks)), Effects: slices.Collect(maps.Keys(s.effects))}
 	kinds, err := identity.Kinds(files)
 	if err != nil {
 		return []edition.Problem{{File: "rights/posts.yaml", Text: err.Error()}}
@@ -80,12 +81,12 @@ func (s *Service) CheckFiles(files fs.FS) []edition.Problem {
 	if names.Forbidden, err = forbiddenWords(files); err != nil {
 		return []edition.Problem{{File: forbiddenFile, Text: err.Error()}}
 	}
-	_, problems := Load(files, names)
-	return append(problems, CheckLocal(catalog.Files, files)...)
+	_, problems := procedure.Load(files, names)
+	return append(problems, procedure.CheckLocal(catalog.Files, files)...)
 }
 
 func (s *Service) compile(files fs.FS) (*rules, error) {
-	procedures, _ := Load(files, Names{})
+	procedures, _ := procedure.Load(files, procedure.Names{})
 	// Problems were refused when the edition was published; what an older binary
 	// let pass is kept running as it was read.
 	calendars, err := law.ParseCalendars(files)
@@ -100,7 +101,7 @@ func (s *Service) compile(files fs.FS) (*rules, error) {
 }
 
 // procedure finds a procedure as it stood in an edition.
-func (s *Service) procedure(ctx context.Context, name string, number int64) (*Procedure, error) {
+func (s *Service) procedure(ctx context.Context, name string, number int64) (*procedure.Procedure, error) {
 	r, err := s.rules.At(ctx, number)
 	if err != nil {
 		return nil, err
@@ -113,17 +114,17 @@ func (s *Service) procedure(ctx context.Context, name string, number int64) (*Pr
 }
 
 // Procedure finds a procedure of the edition in force.
-func (s *Service) Procedure(ctx context.Context, name string) (*Procedure, error) {
+func (s *Service) Procedure(ctx context.Context, name string) (*procedure.Procedure, error) {
 	return s.procedure(ctx, name, s.Editions.Current())
 }
 
 // Procedures lists the procedures of the edition in force by name.
-func (s *Service) Procedures(ctx context.Context) ([]*Procedure, error) {
+func (s *Service) Procedures(ctx context.Context) ([]*procedure.Procedure, error) {
 	r, _, err := s.rules.Now(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []*Procedure
+	var out []*procedure.Procedure
 	for _, name := range slices.Sorted(maps.Keys(r.procedures)) {
 		out = append(out, r.procedures[name])
 	}
@@ -131,7 +132,7 @@ func (s *Service) Procedures(ctx context.Context) ([]*Procedure, error) {
 }
 
 // sees are the relations through which a case of the procedure may be seen.
-func (r *rules) sees(p *Procedure) []identity.Relation {
+func (r *rules) sees(p *procedure.Procedure) []identity.Relation {
 	if p != nil && p.See != nil {
 		return p.See
 	}

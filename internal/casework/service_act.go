@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"linli/internal/procedure"
 	"maps"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func onceOf(a identity.Actor, verb, key string, body any) (db.Once, error) {
 	}
 	raw, err := json.Marshal(body)
 	if err != nil {
-		return db.Once{}, fault.New(fault.Invalid, "casework.value_text").Because(err)
+		return db.Once{}, fault.New(fault.Invalid, "procedure.value_text").Because(err)
 	}
 	sum := sha256.Sum256(raw)
 	who := a.Person
@@ -188,7 +189,7 @@ func (s *Service) commit(ctx context.Context, a identity.Actor, once db.Once, pl
 }
 
 // begin reads what an act of the case looks at.
-func (s *Service) begin(ctx context.Context, c *Case, act *Act, p *Procedure, number int64, a identity.Actor) (*Moment, error) {
+func (s *Service) begin(ctx context.Context, c *Case, act *procedure.Act, p *procedure.Procedure, number int64, a identity.Actor) (*Moment, error) {
 	r, _, err := s.rules.Now(ctx) // calendars go by the newest edition, forms by the case's
 	if err != nil {
 		return nil, err
@@ -215,7 +216,7 @@ func (s *Service) begin(ctx context.Context, c *Case, act *Act, p *Procedure, nu
 	return m, nil
 }
 
-func (s *Service) wantsChildren(a *Act) bool {
+func (s *Service) wantsChildren(a *procedure.Act) bool {
 	return slices.ContainsFunc(a.Check, func(c string) bool { return strings.HasPrefix(c, "children.") })
 }
 
@@ -226,7 +227,7 @@ func (s *Service) planOpening(ctx context.Context, a identity.Actor, o Opening) 
 	if err != nil {
 		return nil, err
 	}
-	act, err := p.opening(o.Act)
+	act, err := p.OpeningAct(o.Act)
 	if err != nil {
 		return nil, err
 	}
@@ -254,27 +255,6 @@ func (s *Service) planOpening(ctx context.Context, a identity.Actor, o Opening) 
 	return s.plan(ctx, d)
 }
 
-// opening finds an opening act; without a name there must be only one that
-// people do.
-func (p *Procedure) opening(name string) (*Act, error) {
-	if name != "" {
-		if a := p.Act(name); a != nil && a.Opening() {
-			return a, nil
-		}
-		return nil, fault.New(fault.NotFound, "casework.no_act", "act", name).At("act")
-	}
-	var found []*Act
-	for _, a := range p.Openings() {
-		if !a.Child {
-			found = append(found, a)
-		}
-	}
-	if len(found) != 1 {
-		return nil, fault.New(fault.Invalid, "casework.which_act").At("act")
-	}
-	return found[0], nil
-}
-
 // planActing prepares an act of a standing case.
 func (s *Service) planActing(ctx context.Context, a identity.Actor, q Asking) ([]*plan, error) {
 	c, p, err := s.seen(ctx, a, q.Case)
@@ -286,7 +266,7 @@ func (s *Service) planActing(ctx context.Context, a identity.Actor, q Asking) ([
 	}
 	act := p.Act(q.Act)
 	if act == nil || act.Opening() {
-		return nil, fault.New(fault.NotFound, "casework.no_act", "act", q.Act).At("act")
+		return nil, fault.New(fault.NotFound, "procedure.no_act", "act", q.Act).At("act")
 	}
 	if q.Version != 0 && q.Version != c.Version && !act.Quiet && act.Opinion == nil {
 		return nil, fault.New(fault.Stale, "casework.stale").At("version")
@@ -308,7 +288,7 @@ func (s *Service) performed(ctx context.Context, c *Case, name, role, child stri
 	}
 	act := p.Act(name)
 	if act == nil {
-		return nil, fault.New(fault.NotFound, "casework.no_act", "act", name)
+		return nil, fault.New(fault.NotFound, "procedure.no_act", "act", name)
 	}
 	m, err := s.begin(ctx, c, act, p, c.Edition, a)
 	if err != nil {

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"slices"
 
 	"linli/internal/identity"
@@ -101,7 +102,7 @@ func (s *Service) unseal(name string, v Sealed) (any, error) {
 	return fromStored(both[16:])
 }
 
-func (s *Service) childUnit(ctx context.Context, m *Moment, o *Opens, each string) (*identity.Unit, error) {
+func (s *Service) childUnit(ctx context.Context, m *Moment, o *procedure.Opens, each string) (*identity.Unit, error) {
 	id := ""
 	switch o.Unit {
 	case "":
@@ -150,7 +151,7 @@ func (s *Service) perform(ctx context.Context, d *draft, p *plan, plans []*plan)
 // parent.
 func (s *Service) endChildren(ctx context.Context, d *draft, plans []*plan) ([]*plan, error) {
 	m := d.m
-	if m.Act.Opening() || m.Procedure.State(m.to).Kind != Final {
+	if m.Act.Opening() || m.Procedure.State(m.to).Kind != procedure.Final {
 		return plans, nil
 	}
 	children, err := s.children(ctx, m.Case.ID)
@@ -158,7 +159,7 @@ func (s *Service) endChildren(ctx context.Context, d *draft, plans []*plan) ([]*
 		return nil, err
 	}
 	for _, child := range children {
-		if child.Kind == Final || child.ID == d.child { // that one is ending by its own act
+		if child.Kind == procedure.Final || child.ID == d.child { // that one is ending by its own act
 			continue
 		}
 		c, err := s.load(ctx, child.ID)

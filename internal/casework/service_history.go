@@ -1,11 +1,14 @@
 package casework
 
-import "context"
+import (
+	"context"
+	"linli/internal/procedure"
+)
 
 // History is a case with its procedure and all its acts, for rooms that read
 // the log: no actor's rights are applied and nothing is opened. Leaf hashes are
 // left out. Fault: NotFound.
-func (s *Service) History(ctx context.Context, id string) (*Case, *Procedure, []Entry, error) {
+func (s *Service) History(ctx context.Context, id string) (*Case, *procedure.Procedure, []Entry, error) {
 	c, err := s.load(ctx, id)
 	if err != nil {
 		return nil, nil, nil, err

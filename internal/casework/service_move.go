@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"linli/internal/procedure"
 	"slices"
 
 	"linli/internal/kit/db"
@@ -19,7 +20,7 @@ const (
 // planMove moves a running case to the newest edition of its procedure: one
 // person asks with a reason, another agrees. Faults: Unmet where the newer
 // procedure has no such state or lacks a clock that runs.
-func (s *Service) planMove(m *Moment, acts []ActRow, newer *Procedure, number int64, reason string) ([]*plan, error) {
+func (s *Service) planMove(m *Moment, acts []ActRow, newer *procedure.Procedure, number int64, reason string) ([]*plan, error) {
 	if number == m.Case.Edition {
 		return nil, fault.New(fault.Unmet, "casework.newest_already")
 	}
@@ -81,12 +82,12 @@ func (s *Service) UpgradeCheck(ctx context.Context) ([]Lost, error) {
 		}
 		for _, a := range p.Acts {
 			for _, name := range a.Check {
-				if known, _ := engineCheck(name, p); !known && s.checks[name] == nil {
+				if known, _ := procedure.EngineCheck(name, p); !known && s.checks[name] == nil {
 					out = append(out, Lost{l.Procedure, l.Edition, l.Cases, "check " + name})
 				}
 			}
 			for _, name := range a.Effect {
-				if !engineEffect(name, p) && s.effects[name] == nil {
+				if !procedure.EngineEffect(name, p) && s.effects[name] == nil {
 					out = append(out, Lost{l.Procedure, l.Edition, l.Cases, "effect " + name})
 				}
 			}

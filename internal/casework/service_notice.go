@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // nothing else.
 type Notice struct {
 	ID, Number string
-	Title      Words // of the procedure
+	Title      procedure.Words // of the procedure
 	Subject    string
 	Area       string
 	Norm       string
@@ -23,12 +24,12 @@ type Notice struct {
 	Over       bool          // no longer posted
 	Stands     []Standing
 	Versions   []Version // the newest first
-	procedure  *Procedure
+	procedure  *procedure.Procedure
 }
 
 // Standing says until when a notice stands at least.
 type Standing struct {
-	Words Words
+	Words procedure.Words
 	Norm  string
 	Until clock.Instant // the first moment at which it may come down; 0 = not known yet
 }
@@ -36,7 +37,7 @@ type Standing struct {
 // Version is what one act published.
 type Version struct {
 	Act      string // id
-	Words    Words
+	Words    procedure.Words
 	Happened clock.Instant
 	Recorded clock.Instant
 	Fields   []string
@@ -56,14 +57,14 @@ func (s *Service) Notices(ctx context.Context, area string, over bool, after str
 	}
 	if area != "" {
 		if _, err := strconv.ParseUint(area, 10, 64); err != nil {
-			return nil, "", fault.New(fault.Invalid, "casework.value_area").At("area")
+			return nil, "", fault.New(fault.Invalid, "procedure.value_area").At("area")
 		}
 		q.and("c.area >= %s AND c.area < %s", area, area+":")
 	}
 	if after != "" {
 		at, id, ok := strings.Cut(after, ".")
 		n, err := strconv.ParseInt(at, 10, 64)
-		if !ok || err != nil || !idPattern.MatchString(id) {
+		if !ok || err != nil || !procedure.IDPattern.MatchString(id) {
 			return nil, "", fault.New(fault.Invalid, "casework.cursor").At("after")
 		}
 		q.and("(c.published, c.id) < (%s, %s)", n, id)
@@ -101,7 +102,7 @@ func (s *Service) notice(ctx context.Context, c *Case) (Notice, error) {
 	if err != nil {
 		return Notice{}, err
 	}
-	n := Notice{ID: c.ID, Number: c.Number, Title: p.Title, Area: c.Area, Norm: p.Norm, Published: c.Published, Over: c.Kind == Final, procedure: p}
+	n := Notice{ID: c.ID, Number: c.Number, Title: p.Title, Area: c.Area, Norm: p.Norm, Published: c.Published, Over: c.Kind == procedure.Final, procedure: p}
 	for _, a := range p.Acts {
 		if p.Subject != "" && slices.Contains(a.Publish, p.Subject) {
 			n.Subject = c.Title

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"maps"
 	"slices"
 	"strings"
@@ -120,7 +121,7 @@ func (s *Service) place(d *draft) error {
 		switch x := m.Values[m.Procedure.Area].(type) {
 		case string:
 			area = x
-		case Place:
+		case procedure.Place:
 			if x.Area != "" {
 				area = x.Area
 			}
@@ -141,7 +142,7 @@ func (s *Service) rule(ctx context.Context, d *draft) error {
 	}
 	for _, name := range m.Act.Effect {
 		var err error
-		if engineEffect(name, m.Procedure) {
+		if procedure.EngineEffect(name, m.Procedure) {
 			err = m.extend(name)
 		} else if e := s.effects[name]; e != nil {
 			err = e(ctx, m)

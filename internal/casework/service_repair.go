@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"linli/internal/procedure"
 	"maps"
 	"slices"
 	"strings"
@@ -41,13 +42,13 @@ func forbiddenWords(files fs.FS) ([]string, error) {
 
 // planRepair prepares an annulment, an erasure, or the move to a newer procedure. Who may is said in
 // catalog/rights/views.yaml under "annul", "erase" and "move".
-func (s *Service) planRepair(ctx context.Context, a identity.Actor, q Asking, c *Case, p *Procedure) ([]*plan, error) {
+func (s *Service) planRepair(ctx context.Context, a identity.Actor, q Asking, c *Case, p *procedure.Procedure) ([]*plan, error) {
 	r, err := s.rules.At(ctx, s.Editions.Current())
 	if err != nil {
 		return nil, err
 	}
 	right := strings.TrimPrefix(q.Act, "_")
-	act := &Act{Name: q.Act, Words: Words{"zh": q.Act, "en": q.Act}, From: []string{c.State}, Who: r.views[right]}
+	act := &procedure.Act{Name: q.Act, Words: procedure.Words{"zh": q.Act, "en": q.Act}, From: []string{c.State}, Who: r.views[right]}
 	if q.Version != 0 && q.Version != c.Version {
 		return nil, fault.New(fault.Stale, "casework.stale").At("version")
 	}

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"linli/internal/procedure"
 	"slices"
 
 	"linli/internal/identity"
@@ -96,7 +97,7 @@ func (s *Service) planTick(ctx context.Context, c *Case, k ClockRow) ([]*plan, e
 	if !warning && performs && (k.Kind == law.AtLeast || !def.Escalate || k.Breaches > 0) {
 		return s.performed(ctx, c, def.Perform, "clock", "", identity.SystemActor(), Values{})
 	}
-	act := &Act{Name: ActBreach, From: []string{c.State}, Clock: true}
+	act := &procedure.Act{Name: ActBreach, From: []string{c.State}, Clock: true}
 	if warning {
 		act.Name = ActWarn
 	}
@@ -127,7 +128,7 @@ func (s *Service) planTick(ctx context.Context, c *Case, k ClockRow) ([]*plan, e
 
 // escalate tells the unit above the holder, and one level further up with each
 // further breach; at the root it ends.
-func (s *Service) escalate(ctx context.Context, m *Moment, k *ClockRow, def *Clock) error {
+func (s *Service) escalate(ctx context.Context, m *Moment, k *ClockRow, def *procedure.Clock) error {
 	if !def.Escalate {
 		return nil
 	}
@@ -225,7 +226,7 @@ func (s *Service) recount(ctx context.Context, id string) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		m, err := s.begin(ctx, c, &Act{Name: ActRecount, From: []string{c.State}, Clock: true}, p, c.Edition, identity.SystemActor())
+		m, err := s.begin(ctx, c, &procedure.Act{Name: ActRecount, From: []string{c.State}, Clock: true}, p, c.Edition, identity.SystemActor())
 		if err != nil {
 			return 0, err
 		}

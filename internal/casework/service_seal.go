@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"linli/internal/procedure"
 	"maps"
 	"slices"
 
@@ -75,7 +76,7 @@ func (a ActRow) envelope(procedure string) ledger.Envelope {
 }
 
 // settle applies the act and writes all texts, so that the commit only writes.
-func (p *plan) settle(proc *Procedure) error {
+func (p *plan) settle(proc *procedure.Procedure) error {
 	if p.after == nil {
 		p.after = p.before.copy()
 		if err := p.after.apply(p.row); err != nil {

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"encoding/hex"
+	"linli/internal/procedure"
 	"slices"
 
 	"linli/internal/identity"
@@ -14,7 +15,7 @@ import (
 // View is a case as one actor may see it.
 type View struct {
 	Case      *Case
-	Procedure *Procedure
+	Procedure *procedure.Procedure
 	Parent    *Case // nil where there is none or the actor may not see it
 	Children  []Child
 	Timeline  []Entry
@@ -27,7 +28,7 @@ type View struct {
 // Entry is one line of the timeline.
 type Entry struct {
 	ActRow
-	Words    Words // what the act is called; nil for the engine's own acts
+	Words    procedure.Words // what the act is called; nil for the engine's own acts
 	Public   bool
 	Annulled bool
 	Values   Values // in clear where open, Sealed or Gone else
@@ -37,20 +38,20 @@ type Entry struct {
 // ClockView is a clock with its words.
 type ClockView struct {
 	ClockRow
-	Words Words
+	Words procedure.Words
 	Norm  string
 }
 
 // Possible is one act that the case's state allows: Why is nil where the actor
 // may do it now, else the reason that keeps it.
 type Possible struct {
-	Act *Act
+	Act *procedure.Act
 	Why *fault.Fault
 }
 
 // seen loads a case that the actor may see. A case that exists but is not the
 // actor's to see is NotFound, as if it were not there.
-func (s *Service) seen(ctx context.Context, a identity.Actor, id string) (*Case, *Procedure, error) {
+func (s *Service) seen(ctx context.Context, a identity.Actor, id string) (*Case, *procedure.Procedure, error) {
 	c, err := s.load(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -69,7 +70,7 @@ func (s *Service) seen(ctx context.Context, a identity.Actor, id string) (*Case,
 	return c, p, nil
 }
 
-func (s *Service) sees(ctx context.Context, a identity.Actor, c *Case, p *Procedure) (bool, error) {
+func (s *Service) sees(ctx context.Context, a identity.Actor, c *Case, p *procedure.Procedure) (bool, error) {
 	if a.Kind == identity.System {
 		return true, nil
 	}
@@ -133,7 +134,7 @@ func (s *Service) timeline(ctx context.Context, v *View) error {
 }
 
 // entriesOf gives acts the words of their procedure and their values in clear.
-func entriesOf(p *Procedure, acts []ActRow) ([]Entry, error) {
+func entriesOf(p *procedure.Procedure, acts []ActRow) ([]Entry, error) {
 	annulled := map[string]bool{}
 	for _, a := range acts {
 		annulled[a.Annuls] = true
@@ -246,13 +247,13 @@ func (s *Service) Reveal(ctx context.Context, a identity.Actor, id, field, purpo
 }
 
 // Masked shows the end of a sealed value, enough to recognise it.
-func (s *Service) Masked(def *Field, v Sealed) string {
+func (s *Service) Masked(def *procedure.Field, v Sealed) string {
 	clear, err := s.unseal(def.Name, v)
 	if err != nil {
 		return "****" // the key of this value is lost; opening it says so
 	}
 	text, _ := clear.(string)
-	return Mask(def.Type, text)
+	return procedure.Mask(def.Type, text)
 }
 
 // Done marks what an actor was told of a case as seen.

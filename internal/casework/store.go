@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"linli/internal/procedure"
 	"strings"
 
 	"linli/internal/identity"
@@ -158,7 +159,7 @@ func (s *Service) PartyByToken(ctx context.Context, hash string) (identity.Party
 // Holding finds the cases with an act recorded between two moments whose values
 // hold a text that occurs nowhere by chance: the id of an attachment.
 func (s *Service) Holding(ctx context.Context, id string, from, until clock.Instant) ([]string, error) {
-	if !idPattern.MatchString(id) {
+	if !procedure.IDPattern.MatchString(id) {
 		return nil, nil
 	}
 	const stamp = 10 // characters of an id that tell its time
@@ -306,7 +307,7 @@ func listedForm(value any) (words string, number int64, ok bool) {
 		}
 	case string:
 		words = x
-	case Place:
+	case procedure.Place:
 		words = x.Words
 	case []string:
 		words = strings.Join(x, " ")

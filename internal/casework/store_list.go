@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"linli/internal/procedure"
 	"strconv"
 	"strings"
 
@@ -46,8 +47,8 @@ type Filter struct {
 // Row is one line of a list.
 type Row struct {
 	*Case
-	Words Words // of the state
-	Title Words // of the procedure
+	Words procedure.Words // of the state
+	Title procedure.Words // of the procedure
 }
 
 // page builds one list query.
@@ -75,7 +76,7 @@ var columns = identity.Columns{
 	ParentUnit:   "(SELECT p.unit FROM casework_case p WHERE p.id = c.parent)",
 	ParentPerson: "(SELECT p.person FROM casework_case p WHERE p.id = c.parent)",
 	Value: func(name string) string {
-		if !idPattern.MatchString(name) {
+		if !procedure.IDPattern.MatchString(name) {
 			return ""
 		}
 		return "(SELECT v.words FROM casework_value v WHERE v.case_id = c.id AND v.field = '" + name + "')"
@@ -105,7 +106,7 @@ func (s *Service) List(ctx context.Context, a identity.Actor, f Filter) ([]Row, 
 	if f.After != "" {
 		due, id, ok := strings.Cut(f.After, ".")
 		n, err := strconv.ParseInt(due, 10, 64)
-		if !ok || err != nil || !idPattern.MatchString(id) {
+		if !ok || err != nil || !procedure.IDPattern.MatchString(id) {
 			return nil, "", fault.New(fault.Invalid, "casework.cursor").At("after")
 		}
 		q.and("(CASE WHEN c.due = 0 THEN 9000000000000000000 ELSE c.due END, c.id) > (%s, %s)", n, id)
@@ -177,7 +178,7 @@ func (s *Service) filter(ctx context.Context, a identity.Actor, f Filter) (*page
 	}
 	switch f.Kind {
 	case "":
-	case Open:
+	case procedure.Open:
 		q.where = append(q.where, "c.kind IN ('open', 'waiting')")
 	default:
 		q.and("c.kind = %s", f.Kind)
@@ -192,7 +193,7 @@ func (s *Service) filter(ctx context.Context, a identity.Actor, f Filter) (*page
 	}
 	if f.Area != "" {
 		if _, err := strconv.ParseUint(f.Area, 10, 64); err != nil {
-			return nil, fault.New(fault.Invalid, "casework.value_area").At("area")
+			return nil, fault.New(fault.Invalid, "procedure.value_area").At("area")
 		}
 		q.and("c.area >= %s AND c.area < %s", f.Area, f.Area+":")
 	}

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"linli/internal/procedure"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"linli/internal/area"
-	"linli/internal/casework"
 	"linli/internal/identity"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/geo"
@@ -149,7 +149,7 @@ func (e *edge) getNearby(ctx context.Context, in *nearInput) (*NearAnswer, error
 	if err != nil {
 		return nil, err
 	}
-	near, err := e.Near(ctx, in.Class, casework.Place{Lon: p.Lon, Lat: p.Lat})
+	near, err := e.Near(ctx, in.Class, procedure.Place{Lon: p.Lon, Lat: p.Lat})
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,9 @@ package request
 import (
 	"context"
 	"encoding/json"
+	"linli/internal/procedure"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -43,7 +45,7 @@ func (e *edge) open(w http.ResponseWriter, r *http.Request, v visit) error {
 }
 
 func (e *edge) cookie(r *http.Request, number, value string, seconds int) *http.Cookie {
-	return &http.Cookie{Name: visitCookie, Value: value, Path: "/follow/" + number, MaxAge: seconds, HttpOnly: true,
+	return &http.Cookie{Name: visitCookie, Value: value, Path: "/follow/" + url.PathEscape(number), MaxAge: seconds, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"}
 }
 
@@ -147,7 +149,7 @@ func (e *edge) follow(r *http.Request, view *casework.View, v visit, wrong *wron
 	}
 	p.Facts, p.Clocks = facts, e.clocks(r, view)
 	p.Next = e.nextStep(r, view)
-	if flag, _ := c.Values["emergency"].(bool); flag && (state.Kind == casework.Open || state.Kind == casework.Waiting) {
+	if flag, _ := c.Values["emergency"].(bool); flag && (state.Kind == procedure.Open || state.Kind == procedure.Waiting) {
 		p.Danger = &danger{Calls: []string{"110", "119", "120", "122"}}
 	}
 	if done := r.URL.Query().Get("done"); view.Procedure.Act(done) != nil {
@@ -172,14 +174,14 @@ func (e *edge) follow(r *http.Request, view *casework.View, v visit, wrong *wron
 }
 
 // offered are the acts of a party; what staff do is not drawn here.
-func offered(a *casework.Act) bool {
+func offered(a *procedure.Act) bool {
 	return slices.ContainsFunc(a.Who, func(r identity.Relation) bool { return r.Name == identity.RelParty })
 }
 
 func takesBack(act string) bool { return act == "withdraw" }
 
 // hint is a line of words for an act, where there is one.
-func (e *edge) hint(r *http.Request, a *casework.Act) string {
+func (e *edge) hint(r *http.Request, a *procedure.Act) string {
 	key := "hint." + a.Name
 	if said := e.say(r, key); said != "request."+key {
 		return said
@@ -191,16 +193,16 @@ func toneOf(kind, state string) web.Tone {
 	switch {
 	case state == "settled" || state == "closed":
 		return web.Good
-	case kind == casework.Final:
+	case kind == procedure.Final:
 		return web.Quiet
-	case kind == casework.Waiting:
+	case kind == procedure.Waiting:
 		return web.Warning
 	}
 	return web.Info
 }
 
 // actForm draws the form of one act of the reporter's.
-func (e *edge) actForm(r *http.Request, view *casework.View, a *casework.Act, wrong *wrongForm) web.Form {
+func (e *edge) actForm(r *http.Request, view *casework.View, a *procedure.Act, wrong *wrongForm) web.Form {
 	form := web.Form{Action: "/follow/" + view.Case.Number + "/act/" + a.Name, ID: "do-" + a.Name, Key: seal.Token(), Submit: in(r, a.Words), Danger: a.Name == "withdraw", Still: true}
 	for _, fill := range a.Fill {
 		def := view.Procedure.Field(fill.Field)
@@ -270,7 +272,7 @@ func (e *edge) refused(w http.ResponseWriter, r *http.Request, view *casework.Vi
 func (e *edge) doAct(ctx context.Context, r *http.Request, view *casework.View, a identity.Actor, v visit, name string, f *posted) error {
 	act := view.Procedure.Act(name)
 	if act == nil || !offered(act) || v.Weak && takesBack(name) {
-		return fault.New(fault.NotFound, "casework.no_act", "act", name)
+		return fault.New(fault.NotFound, "procedure.no_act", "act", name)
 	}
 	if err := e.take(ctx, limitAct, httpx.Address(r)); err != nil {
 		return err
@@ -342,7 +344,7 @@ func (e *edge) getFollowProof(w http.ResponseWriter, r *http.Request) {
 	}
 	id := r.PathValue("id")
 	if !slices.ContainsFunc(view.Timeline, func(t casework.Entry) bool { return t.ID == id && t.Public }) {
-		httpx.Fail(w, r, fault.New(fault.NotFound, "casework.no_act", "act", id))
+		httpx.Fail(w, r, fault.New(fault.NotFound, "procedure.no_act", "act", id))
 		return
 	}
 	proof, err := e.Ledger.Proof(r.Context(), id)

@@ -3,6 +3,7 @@ package request
 import (
 	"errors"
 	"io"
+	"linli/internal/procedure"
 	"mime"
 	"net/http"
 	"net/url"
@@ -11,7 +12,6 @@ import (
 	"strings"
 
 	"linli/internal/area"
-	"linli/internal/casework"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/geo"
 	"linli/internal/kit/seal"
@@ -283,12 +283,12 @@ func (d *draft) mapAddress() string {
 
 // placed is the draft's place, for suggestions; false where it says nothing that
 // can be found.
-func (d *draft) placed() (casework.Place, bool, error) {
+func (d *draft) placed() (procedure.Place, bool, error) {
 	p, meters, ok, err := d.point()
 	if err != nil {
-		return casework.Place{}, false, err
+		return procedure.Place{}, false, err
 	}
-	out := casework.Place{Area: d.Area, Words: d.Place.Words}
+	out := procedure.Place{Area: d.Area, Words: d.Place.Words}
 	if ok {
 		out.Lon, out.Lat, out.Meters = p.Lon, p.Lat, meters
 	}

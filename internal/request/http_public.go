@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"crypto/subtle"
+	"linli/internal/procedure"
 	"net/http"
 	"net/url"
 	"slices"
@@ -160,7 +161,7 @@ func (e *edge) publicLine(r *http.Request, row casework.Row) ([]web.Cell, error)
 	return []web.Cell{{Text: class}, {Text: name}, {Tag: &web.Tag{Text: in(r, row.Words), Tone: toneOf(row.Kind, row.State)}}, {Text: row.Opened.Day()}}, nil
 }
 
-func (e *edge) listForm(r *http.Request, p *casework.Procedure, q url.Values) (*web.Form, error) {
+func (e *edge) listForm(r *http.Request, p *procedure.Procedure, q url.Values) (*web.Form, error) {
 	lists, _, err := e.Duty.Catalogue(r.Context())
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"linli/internal/procedure"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func (e *edge) facts(r *http.Request, view *casework.View) ([]web.Fact, error) {
 	} else if !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	place, _ := c.Values["place"].(casework.Place)
+	place, _ := c.Values["place"].(procedure.Place)
 	code := place.Area
 	if code == "" {
 		code = c.Area
@@ -227,7 +228,7 @@ func (e *edge) refusalIn(r *http.Request, t casework.Entry) string {
 }
 
 // value shows one value in words.
-func (e *edge) value(r *http.Request, def *casework.Field, v any) any {
+func (e *edge) value(r *http.Request, def *procedure.Field, v any) any {
 	s, isText := v.(string)
 	if !isText {
 		return v
@@ -238,7 +239,7 @@ func (e *edge) value(r *http.Request, def *casework.Field, v any) any {
 		}
 	}
 	if def.Type == "length" {
-		if l, err := casework.ParseLength(s); err == nil {
+		if l, err := procedure.ParseLength(s); err == nil {
 			return e.rd.Say(r, "law.period."+string(l.Unit), "n", l.N)
 		}
 	}

@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"strings"
 
 	"linli/internal/area"
@@ -98,7 +99,7 @@ func (s *Service) fillDuty(ctx context.Context, m *casework.Moment, lead identit
 		return nil
 	}
 	limit := limitUsual
-	if l, err := casework.ParseLength(found.Limit().String()); err == nil {
+	if l, err := procedure.ParseLength(found.Limit().String()); err == nil {
 		limit = l.String()
 	}
 	if yes(m, "emergency") {

@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"math"
 	"slices"
 	"time"
@@ -18,7 +19,7 @@ import (
 // 14 days; of a place without coordinates those of its community. What it gives
 // away of each is class, community, distance and state. Complaints about a unit
 // are left out. Fault: NotFound duty.class.
-func (s *Service) Near(ctx context.Context, class string, at casework.Place) ([]Similar, error) {
+func (s *Service) Near(ctx context.Context, class string, at procedure.Place) ([]Similar, error) {
 	kind, err := s.Duty.Class(ctx, class)
 	if err != nil {
 		return nil, err
@@ -34,7 +35,7 @@ func (s *Service) Near(ctx context.Context, class string, at casework.Place) ([]
 	since := s.Clock.Now().Add(-nearDays * 24 * time.Hour)
 	var out []Similar
 	for _, code := range around {
-		rows, _, err := s.Cases.List(ctx, identity.SystemActor(), casework.Filter{Kind: casework.Open, Procedure: Procedure, Class: class, Area: code, Limit: 200})
+		rows, _, err := s.Cases.List(ctx, identity.SystemActor(), casework.Filter{Kind: procedure.Open, Procedure: Procedure, Class: class, Area: code, Limit: 200})
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +67,7 @@ func (o Similar) rank() int {
 }
 
 // around are the communities whose requests may be near.
-func (s *Service) around(ctx context.Context, at casework.Place) ([]string, error) {
+func (s *Service) around(ctx context.Context, at procedure.Place) ([]string, error) {
 	var codes []string
 	add := func(code string) {
 		if c := community(code); c != "" && !slices.Contains(codes, c) {
@@ -91,14 +92,14 @@ func (s *Service) around(ctx context.Context, at casework.Place) ([]string, erro
 
 // similar judges one row; Meters is rounded up to 50 so that the exact place of
 // another's request cannot be worked out.
-func (s *Service) similar(row casework.Row, at casework.Place, since clock.Instant) (Similar, bool) {
+func (s *Service) similar(row casework.Row, at procedure.Place, since clock.Instant) (Similar, bool) {
 	about, _ := row.Values["about_unit"].(bool)
 	if row.Opened < since || row.Sealed != "" || about {
 		return Similar{}, false
 	}
 	one := Similar{Community: community(row.Area), State: row.State, Meters: -1,
 		Days: int(s.today() - row.Opened.Day())}
-	there, ok := row.Values["place"].(casework.Place)
+	there, ok := row.Values["place"].(procedure.Place)
 	if !at.Point() || !ok || !there.Point() {
 		return one, one.Community != "" && one.Community == community(at.Area)
 	}

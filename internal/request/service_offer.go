@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"linli/internal/procedure"
 
 	"linli/internal/casework"
 	"linli/internal/duty"
@@ -115,7 +116,7 @@ func (s *Service) raise(ctx context.Context, m *casework.Moment, class duty.Clas
 
 // place finds the area of the place that the act brought or the case has.
 func (s *Service) place(ctx context.Context, m *casework.Moment) error {
-	p, _ := m.Values["place"].(casework.Place)
+	p, _ := m.Values["place"].(procedure.Place)
 	p, err := s.placed(ctx, p)
 	if err != nil {
 		return err
@@ -127,7 +128,7 @@ func (s *Service) place(ctx context.Context, m *casework.Moment) error {
 
 // placeOf is where the case's place lies, whoever may see the case meanwhile.
 func placeOf(m *casework.Moment) string {
-	if p, ok := m.Values["place"].(casework.Place); ok && p.Area != "" {
+	if p, ok := m.Values["place"].(procedure.Place); ok && p.Area != "" {
 		return p.Area
 	}
 	return m.Area()
@@ -180,7 +181,7 @@ func (s *Service) classify(ctx context.Context, m *casework.Moment) error {
 			set(m, "emergency", true)
 		}
 	}
-	if given, ok := m.Given["place"].(casework.Place); ok {
+	if given, ok := m.Given["place"].(procedure.Place); ok {
 		if err := s.replace(ctx, m, given); err != nil {
 			return err
 		}
@@ -190,8 +191,8 @@ func (s *Service) classify(ctx context.Context, m *casework.Moment) error {
 
 // replace corrects a place: what a person decides stands beside the point and
 // the words that were there.
-func (s *Service) replace(ctx context.Context, m *casework.Moment, given casework.Place) error {
-	old, _ := m.Case.Values["place"].(casework.Place)
+func (s *Service) replace(ctx context.Context, m *casework.Moment, given procedure.Place) error {
+	old, _ := m.Case.Values["place"].(procedure.Place)
 	if given.Words == "" {
 		given.Words = old.Words
 	}
@@ -227,7 +228,7 @@ func (s *Service) complaint(ctx context.Context, m *casework.Moment) error {
 
 // supplied takes in what the reporter added: a place finds its grid.
 func (s *Service) supplied(ctx context.Context, m *casework.Moment) error {
-	given, ok := m.Given["place"].(casework.Place)
+	given, ok := m.Given["place"].(procedure.Place)
 	if !ok {
 		return nil
 	}

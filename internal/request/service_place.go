@@ -2,9 +2,9 @@ package request
 
 import (
 	"context"
+	"linli/internal/procedure"
 
 	"linli/internal/area"
-	"linli/internal/casework"
 	"linli/internal/kit/fault"
 )
 
@@ -12,7 +12,7 @@ import (
 // that certainly holds it (the root where nothing is certain), Status says how
 // that was found. Faults: Invalid at place for a code that is unknown or lies in
 // another county.
-func (s *Service) placed(ctx context.Context, p casework.Place) (casework.Place, error) {
+func (s *Service) placed(ctx context.Context, p procedure.Place) (procedure.Place, error) {
 	root, err := s.root(ctx)
 	if err != nil {
 		return p, err
@@ -52,7 +52,7 @@ func (s *Service) placed(ctx context.Context, p casework.Place) (casework.Place,
 // reconcile holds the area that a person named beside the point they gave. One
 // that fits narrows the point; one that contradicts it makes the place uncertain
 // for both.
-func reconcile(p casework.Place, named string, at area.Located, root string) casework.Place {
+func reconcile(p procedure.Place, named string, at area.Located, root string) procedure.Place {
 	switch {
 	case at.Status == area.Inside && area.Under(at.Grid, named):
 		p.Area = at.Grid

@@ -1,6 +1,7 @@
 package request_test
 
 import (
+	"linli/internal/procedure"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func at(lon, lat float64, more ...any) map[string]any {
 	return m
 }
 
-func place(c *casework.Case) casework.Place { p, _ := c.Values["place"].(casework.Place); return p }
+func place(c *casework.Case) procedure.Place { p, _ := c.Values["place"].(procedure.Place); return p }
 
 // A request from the report to the rating, with what the duty list fills in.
 func TestWholeStory(t *testing.T) {
@@ -266,16 +267,16 @@ func TestNearTellsOnlyWhatIsPublic(t *testing.T) {
 	r.send(request.Report{Words: "路灯不亮", Place: at(118.2205, 34.305)}) // the neighbouring community
 	r.send(request.Report{Words: "路灯不亮", Place: at(118.236, 34.305)})  // far
 	r.send(request.Report{Words: "路灯不亮", Class: "street-light", Place: at(118.2195, 34.305), AboutUnit: true})
-	near, err := r.req.Near(ctx, "street-light", casework.Place{Lon: 118.2199, Lat: 34.305})
+	near, err := r.req.Near(ctx, "street-light", procedure.Place{Lon: 118.2199, Lat: 34.305})
 	r.ok(err)
 	if len(near) != 2 || near[0].Meters < 0 || near[0].Meters%50 != 0 || near[0].Name == "" {
 		t.Errorf("%+v", near)
 	}
 	r.clk.Advance(15 * 24 * time.Hour)
-	if near, err = r.req.Near(ctx, "street-light", casework.Place{Lon: 118.2199, Lat: 34.305}); err != nil || len(near) != 0 {
+	if near, err = r.req.Near(ctx, "street-light", procedure.Place{Lon: 118.2199, Lat: 34.305}); err != nil || len(near) != 0 {
 		t.Errorf("after 15 days: %v %v", near, err)
 	}
-	if _, err = r.req.Near(ctx, "none", casework.Place{}); !fault.Is(err, fault.NotFound) {
+	if _, err = r.req.Near(ctx, "none", procedure.Place{}); !fault.Is(err, fault.NotFound) {
 		t.Error(err)
 	}
 }

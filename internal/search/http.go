@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"linli/internal/procedure"
 	"net/http"
 	"net/url"
 	"strings"
@@ -74,7 +75,7 @@ func (e *edge) getSearch(w http.ResponseWriter, r *http.Request) {
 	v := view{Query: strings.TrimSpace(typed), Form: web.Form{Action: "/search", Method: "get", Submit: say("find"), Fields: []web.Field{
 		{Name: "q", Type: "text", Label: say("words"), Help: say("help"), Value: typed, Max: mostTyped, Required: true},
 		{Name: "kind", Type: "choice", Label: say("kind"), Options: []web.Option{
-			{Value: "", Label: say("kind.any"), Selected: kind == ""}, {Value: casework.Open, Label: say("kind.open"), Selected: kind == casework.Open}}, Value: kind, Required: true}}}}
+			{Value: "", Label: say("kind.any"), Selected: kind == ""}, {Value: procedure.Open, Label: say("kind.open"), Selected: kind == procedure.Open}}, Value: kind, Required: true}}}}
 	if v.Query == "" {
 		e.rd.Page(w, r, http.StatusOK, "search/page", v)
 		return
@@ -108,7 +109,7 @@ func (e *edge) getSearch(w http.ResponseWriter, r *http.Request) {
 
 // openOnly takes the one wish the page knows; any other word is no wish.
 func openOnly(kind string) string {
-	if kind == casework.Open {
+	if kind == procedure.Open {
 		return kind
 	}
 	return ""
@@ -164,11 +165,11 @@ func lines(found Found, lang string, office bool) []line {
 // tone is how a state's kind looks.
 func tone(kind string) web.Tone {
 	switch kind {
-	case casework.Open:
+	case procedure.Open:
 		return web.Info
-	case casework.Waiting:
+	case procedure.Waiting:
 		return web.Warning
-	case casework.Done:
+	case procedure.Done:
 		return web.Good
 	}
 	return web.Quiet

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"linli/internal/procedure"
 	"slices"
 	"strings"
 
@@ -197,7 +198,7 @@ func (s *Service) wordsOf(ctx context.Context, n *names, id string) (*words, err
 	}
 	w := &words{}
 	w.say(headColumn, c.Title, c.Number, strings.ReplaceAll(c.Number, "-", ""), c.Class)
-	if place, ok := c.Values[p.Area].(casework.Place); ok {
+	if place, ok := c.Values[p.Area].(procedure.Place); ok {
 		w.say(headColumn, place.Words)
 	}
 	areas, err := n.area(c.Area)
@@ -279,7 +280,7 @@ func (n *names) area(code string) ([]string, error) {
 // values says the words of an act's open values in the order of the form. What
 // is no word (amounts, days, attachments) and what names a person (phone,
 // identity and account numbers) is left out, sealed or not.
-func (n *names) values(w *words, at int, p *casework.Procedure, v casework.Values) error {
+func (n *names) values(w *words, at int, p *procedure.Procedure, v casework.Values) error {
 	for _, f := range p.Form {
 		value, ok := v[f.Name]
 		if !ok || f.Sealed {
@@ -289,7 +290,7 @@ func (n *names) values(w *words, at int, p *casework.Procedure, v casework.Value
 		case "text", "lines", "class":
 			w.say(at, v.Text(f.Name))
 		case "place":
-			if place, ok := value.(casework.Place); ok {
+			if place, ok := value.(procedure.Place); ok {
 				w.say(at, place.Words)
 			}
 		case "choice", "choices":
@@ -309,8 +310,8 @@ func (n *names) values(w *words, at int, p *casework.Procedure, v casework.Value
 	return nil
 }
 
-func labels(f *casework.Field, chosen string) []string {
-	i := slices.IndexFunc(f.Options, func(o casework.Option) bool { return o.Value == chosen })
+func labels(f *procedure.Field, chosen string) []string {
+	i := slices.IndexFunc(f.Options, func(o procedure.Option) bool { return o.Value == chosen })
 	if i < 0 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package casework
+package procedure
 
 import (
 	"fmt"
@@ -20,9 +20,9 @@ type Names struct {
 	Forbidden       []string // words that no field may carry (catalog/rights/forbidden.yaml)
 }
 
-// guardValues gives every field its zero value, so that a guard is typed when
+// GuardValues gives every field its zero value, so that a guard is typed when
 // it is loaded and never meets a missing name.
-func (p *Procedure) guardValues(v Values) map[string]any {
+func (p *Procedure) GuardValues() map[string]any {
 	env := map[string]any{"state": "", "done": []string{}}
 	for _, f := range p.Form {
 		switch f.Type {
@@ -36,17 +36,6 @@ func (p *Procedure) guardValues(v Values) map[string]any {
 			env[f.Name] = ""
 		}
 	}
-	for name, value := range v {
-		switch x := value.(type) {
-		case int64:
-			env[name] = int(x)
-		case Place:
-			env[name] = x.Words
-		case Sealed, Gone:
-		default:
-			env[name] = x
-		}
-	}
 	return env
 }
 
@@ -55,7 +44,7 @@ func (p *Procedure) compileGuards() (problems []edition.Problem) {
 		if a.GuardText == "" {
 			continue
 		}
-		program, err := expr.Compile(a.GuardText, expr.Env(p.guardValues(nil)), expr.AsBool())
+		program, err := expr.Compile(a.GuardText, expr.Env(p.GuardValues()), expr.AsBool())
 		if err != nil {
 			problems = append(problems, edition.Problem{File: p.File, Line: a.Line, Text: fmt.Sprintf("guard of %s: %v", a.Name, strings.SplitN(err.Error(), "\n", 2)[0])})
 			continue
@@ -197,21 +186,21 @@ func (c *checker) actFields(a *Act) {
 	}
 }
 
-// childrenOf reads children.done.PROCEDURE and children.none_open.PROCEDURE.
-func childrenOf(check string) (procedure string, ok bool) {
+// ChildrenOf reads children.done.PROCEDURE and children.none_open.PROCEDURE.
+func ChildrenOf(check string) (procedure string, ok bool) {
 	if of, ok := strings.CutPrefix(check, "children.done."); ok {
 		return of, true
 	}
 	return strings.CutPrefix(check, "children.none_open.")
 }
 
-// engineCheck knows the checks that the engine itself answers.
-func engineCheck(name string, p *Procedure) (known bool, problem string) {
+// EngineCheck knows the checks that the engine itself answers.
+func EngineCheck(name string, p *Procedure) (known bool, problem string) {
 	switch name {
 	case "children.done", "children.none_open", "opinions.complete", "opinions.all_agree":
 		return true, ""
 	}
-	if of, ok := childrenOf(name); ok {
+	if of, ok := ChildrenOf(name); ok {
 		if !slices.ContainsFunc(p.Acts, func(a *Act) bool { return a.Opens != nil && a.Opens.Procedure == of }) {
 			return true, "no act opens a case of " + strconv.Quote(of)
 		}
@@ -233,7 +222,7 @@ func engineCheck(name string, p *Procedure) (known bool, problem string) {
 
 func (c *checker) actNames(a *Act) {
 	for _, name := range a.Check {
-		known, problem := engineCheck(name, c.p)
+		known, problem := EngineCheck(name, c.p)
 		if problem != "" {
 			c.bad(a.Line, "%s: check %s: %s", a.Name, name, problem)
 		} else if !known && !slices.Contains(c.names.Checks, name) {
@@ -241,7 +230,7 @@ func (c *checker) actNames(a *Act) {
 		}
 	}
 	for _, name := range a.Effect {
-		if !engineEffect(name, c.p) && !slices.Contains(c.names.Effects, name) {
+		if !EngineEffect(name, c.p) && !slices.Contains(c.names.Effects, name) {
 			c.bad(a.Line, "%s: unknown effect %q", a.Name, name)
 		}
 	}
@@ -431,4 +420,23 @@ func (c *checker) downward() {
 func forbiddenField(f *Field, words []string) bool {
 	all := strings.ToLower(f.Name + " " + f.Label["zh"] + " " + f.Label["en"])
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(all, w) })
+}
+
+// Needed is how many bodies must agree.
+func (a *Act) Needed() int {
+	switch a.Opinion.Need {
+	case "all":
+		return len(a.Who)
+	case "any":
+		return 1
+	}
+	n, _ := strconv.Atoi(a.Opinion.Need) // checked when the file was loaded
+	return n
+}
+
+// EngineEffect knows clock.NAME.extend.FIELD: the clock gets so many more of its
+// units as the field says.
+func EngineEffect(name string, p *Procedure) bool {
+	parts := strings.Split(name, ".")
+	return len(parts) == 4 && parts[0] == "clock" && parts[2] == "extend" && p.Clock(parts[1]) != nil && p.Field(parts[3]) != nil
 }

@@ -1,4 +1,4 @@
-package casework
+package procedure
 
 import (
 	"encoding/json"

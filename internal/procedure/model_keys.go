@@ -1,4 +1,4 @@
-package casework
+package procedure
 
 // Key describes one key of a procedure file. docs/procedure.md and the JSON
 // Schema are written from these tables, so that they cannot fall behind.

@@ -1,4 +1,4 @@
-package casework
+package procedure
 
 import (
 	"fmt"
@@ -53,7 +53,7 @@ func (c *checker) statutoryAct(a *Act) {
 	if l.To != a.To {
 		c.bad(l.Line, "%s must lead to %s as the norm says (%s)", a.Name, a.To, a.Norm)
 	}
-	if o := a.Opinion; o != nil && (l.Opinion == nil || l.need() < a.need()) {
+	if o := a.Opinion; o != nil && (l.Opinion == nil || l.Needed() < a.Needed()) {
 		c.bad(l.Line, "%s must keep the word of all bodies (%s)", a.Name, a.Norm)
 	}
 }

@@ -1,4 +1,4 @@
-package casework
+package procedure
 
 import (
 	"encoding/json"
@@ -16,17 +16,17 @@ import (
 	"linli/internal/law"
 )
 
-// longest are the default bounds of texts in characters.
-var longest = map[string]int{"text": 200, "lines": 4000}
+// Longest are the default bounds of texts in characters.
+var Longest = map[string]int{"text": 200, "lines": 4000}
 
-// mostFiles bounds photos and files where the form does not.
-const mostFiles = 9
+// MostFiles bounds photos and files where the form does not.
+const MostFiles = 9
 
 var (
 	phonePattern   = regexp.MustCompile(`^\+?[0-9]{5,15}$`)
 	accountPattern = regexp.MustCompile(`^[0-9]{8,30}$`)
 	quarterPattern = regexp.MustCompile(`^[0-9]{4}Q[1-4]$`)
-	idPattern      = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
+	IDPattern      = regexp.MustCompile(`^[A-Za-z0-9_.:-]{1,64}$`)
 )
 
 // Decode checks one submitted value against its field: from JSON (string,
@@ -49,7 +49,7 @@ func (f *Field) Decode(raw any) (any, error) {
 	}
 	s, ok := raw.(string)
 	if !ok {
-		return nil, f.wrong("casework.value_text")
+		return nil, f.wrong("procedure.value_text")
 	}
 	return f.decodeText(s)
 }
@@ -61,7 +61,7 @@ func (f *Field) wrong(key string, args ...any) error {
 func (f *Field) decodeText(raw string) (any, error) {
 	most := f.Max
 	if most == 0 {
-		if most = longest[f.Type]; most == 0 {
+		if most = Longest[f.Type]; most == 0 {
 			most = 200
 		}
 	}
@@ -82,7 +82,7 @@ func (f *Field) decodeText(raw string) (any, error) {
 		return s, nil
 	case "choice":
 		if !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == s }) {
-			return nil, f.wrong("casework.value_choice", "value", s)
+			return nil, f.wrong("procedure.value_choice", "value", s)
 		}
 		return s, nil
 	}
@@ -112,7 +112,7 @@ func (f *Field) decodeCode(s string) (any, error) {
 		_, err := strconv.ParseUint(s, 10, 64)
 		fits = err == nil && slices.Contains([]int{2, 4, 6, 9, 12, 15}, len(s))
 	case "unit", "class":
-		fits = idPattern.MatchString(s)
+		fits = IDPattern.MatchString(s)
 	case "length":
 		l, err := ParseLength(s)
 		if fits = err == nil; fits {
@@ -120,7 +120,7 @@ func (f *Field) decodeCode(s string) (any, error) {
 		}
 	}
 	if !fits {
-		return nil, f.wrong("casework.value_" + f.Type)
+		return nil, f.wrong("procedure.value_" + f.Type)
 	}
 	return s, nil
 }
@@ -132,7 +132,7 @@ func (f *Field) decodeYes(raw any) (any, error) {
 	case false, "false", "no", "0":
 		return false, nil
 	}
-	return nil, f.wrong("casework.value_yes")
+	return nil, f.wrong("procedure.value_yes")
 }
 
 func (f *Field) decodeNumber(raw any) (any, error) {
@@ -143,24 +143,24 @@ func (f *Field) decodeNumber(raw any) (any, error) {
 		whole, part, _ := strings.Cut(strings.TrimSpace(x), ".")
 		if f.Type == "money" {
 			if len(part) > 2 || strings.ContainsAny(part, "+-") {
-				return nil, f.wrong("casework.value_money")
+				return nil, f.wrong("procedure.value_money")
 			}
 			whole, part = whole+(part + "00")[:2], ""
 		}
 		v, err := strconv.ParseInt(whole, 10, 64)
 		if err != nil || part != "" {
-			return nil, f.wrong("casework.value_" + f.Type)
+			return nil, f.wrong("procedure.value_" + f.Type)
 		}
 		n = v
 	case float64:
 		if x != math.Trunc(x) || math.Abs(x) > 1<<53 {
-			return nil, f.wrong("casework.value_" + f.Type)
+			return nil, f.wrong("procedure.value_" + f.Type)
 		}
 		n = int64(x)
 	case json.Number:
 		v, err := x.Int64()
 		if err != nil {
-			return nil, f.wrong("casework.value_" + f.Type)
+			return nil, f.wrong("procedure.value_" + f.Type)
 		}
 		n = v
 	case int64:
@@ -168,10 +168,10 @@ func (f *Field) decodeNumber(raw any) (any, error) {
 	case int:
 		n = int64(x)
 	default:
-		return nil, f.wrong("casework.value_" + f.Type)
+		return nil, f.wrong("procedure.value_" + f.Type)
 	}
 	if n < int64(f.Min) || f.Max != 0 && n > int64(f.Max) {
-		return nil, f.wrong("casework.value_range", "min", f.Min, "max", f.Max)
+		return nil, f.wrong("procedure.value_range", "min", f.Min, "max", f.Max)
 	}
 	return n, nil
 }
@@ -187,16 +187,16 @@ func (f *Field) decodeList(raw any) (any, error) {
 		for _, e := range x {
 			s, ok := e.(string)
 			if !ok {
-				return nil, f.wrong("casework.value_list")
+				return nil, f.wrong("procedure.value_list")
 			}
 			in = append(in, s)
 		}
 	default:
-		return nil, f.wrong("casework.value_list")
+		return nil, f.wrong("procedure.value_list")
 	}
 	most := f.Max
 	if most == 0 {
-		most = mostFiles
+		most = MostFiles
 	}
 	var out []string
 	for _, s := range in {
@@ -204,15 +204,15 @@ func (f *Field) decodeList(raw any) (any, error) {
 			continue
 		}
 		if f.Type == "choices" && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == s }) {
-			return nil, f.wrong("casework.value_choice", "value", s)
+			return nil, f.wrong("procedure.value_choice", "value", s)
 		}
-		if !idPattern.MatchString(s) || slices.Contains(out, s) {
-			return nil, f.wrong("casework.value_list")
+		if !IDPattern.MatchString(s) || slices.Contains(out, s) {
+			return nil, f.wrong("procedure.value_list")
 		}
 		out = append(out, s)
 	}
 	if len(out) > most {
-		return nil, f.wrong("casework.value_too_many", "most", most)
+		return nil, f.wrong("procedure.value_too_many", "most", most)
 	}
 	if len(out) == 0 {
 		return nil, nil
@@ -228,13 +228,13 @@ func (f *Field) decodePlace(raw any) (any, error) {
 	}
 	m, ok := raw.(map[string]any)
 	if !ok {
-		return nil, f.wrong("casework.value_place")
+		return nil, f.wrong("procedure.value_place")
 	}
 	var out Place
 	var err error
 	for key := range m {
 		if !slices.Contains([]string{"lon", "lat", "datum", "meters", "words", "area"}, key) {
-			return nil, f.wrong("casework.value_place_key", "key", key)
+			return nil, f.wrong("procedure.value_place_key", "key", key)
 		}
 	}
 	words, _ := m["words"].(string)
@@ -253,7 +253,7 @@ func (f *Field) decodePlace(raw any) (any, error) {
 	lat, hasLat, err2 := coordinate(m["lat"])
 	meters, _, err3 := coordinate(m["meters"])
 	if err1 != nil || err2 != nil || err3 != nil || hasLon != hasLat || meters < 0 || meters > 1e6 {
-		return nil, f.wrong("casework.value_place")
+		return nil, f.wrong("procedure.value_place")
 	}
 	if hasLon {
 		name, _ := m["datum"].(string)
@@ -294,35 +294,6 @@ func coordinate(raw any) (v float64, given bool, err error) {
 		return 0, false, fmt.Errorf("no number")
 	}
 	return v, err == nil, err
-}
-
-// fromStored reads a value back from its canonical JSON. It knows the type from
-// the JSON alone, so that acts can be replayed without the procedure of their day.
-func fromStored(raw json.RawMessage) (any, error) {
-	if len(raw) == 0 {
-		return nil, nil
-	}
-	switch raw[0] {
-	case '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	case '[':
-		var l []string
-		err := json.Unmarshal(raw, &l)
-		return l, err
-	case '{':
-		var p Place
-		err := json.Unmarshal(raw, &p)
-		return p, err
-	case 't', 'f':
-		var b bool
-		err := json.Unmarshal(raw, &b)
-		return b, err
-	}
-	var n int64
-	err := json.Unmarshal(raw, &n)
-	return n, err
 }
 
 // Mask hides a sealed value but for what lets its owner recognise it.

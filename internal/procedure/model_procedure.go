@@ -1,7 +1,8 @@
-package casework
+package procedure
 
 import (
 	"linli/internal/identity"
+	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
 	"linli/internal/law"
 
@@ -188,4 +189,25 @@ type Opinion struct {
 	Need   string // all | any | a number
 	Then   string // state when the need is reached and nobody objects
 	Object string // state when somebody objects and all needed have spoken; "" = stays
+}
+
+// OpeningAct finds an opening act; without a name there must be only one that
+// people do.
+func (p *Procedure) OpeningAct(name string) (*Act, error) {
+	if name != "" {
+		if a := p.Act(name); a != nil && a.Opening() {
+			return a, nil
+		}
+		return nil, fault.New(fault.NotFound, "procedure.no_act", "act", name).At("act")
+	}
+	var found []*Act
+	for _, a := range p.Openings() {
+		if !a.Child {
+			found = append(found, a)
+		}
+	}
+	if len(found) != 1 {
+		return nil, fault.New(fault.Invalid, "procedure.which_act").At("act")
+	}
+	return found[0], nil
 }
