@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"linli/internal/procedure"
 	"slices"
 	"strings"
 
@@ -46,7 +45,7 @@ func (w *town) judge(least int) {
 		w.judgeOrder(o, v)
 		w.judgeBreaches(v)
 		for _, child := range v.Children {
-			if child.Kind != procedure.Final {
+			if child.Kind != "final" {
 				w.t.Errorf("%s (%s): its %s is still %s", o.name, o.way.name, child.Procedure, child.State)
 			}
 			w.judgeBreaches(w.look(child.ID))

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -176,14 +177,22 @@ func Address(r *http.Request) string {
 	return client(r, nil)
 }
 
-// Note keeps the fault for the request's log line; Fail and pages do it by
+// Note keeps the fault for the request's log line, and lets the answer say when
+// to come back where the fault is that it was too much; Fail and pages do it by
 // themselves.
 func Note(r *http.Request, f *fault.Fault) { NoteIn(r.Context(), f) }
 
 // NoteIn is Note where only the context is at hand.
 func NoteIn(ctx context.Context, f *fault.Fault) {
-	if rec := recordOf(ctx); rec != nil && (rec.fault == nil || rec.fault.Kind != fault.Internal) {
+	rec := recordOf(ctx)
+	if rec == nil {
+		return
+	}
+	if rec.fault == nil || rec.fault.Kind != fault.Internal {
 		rec.fault = f
+	}
+	if wait := RetryAfter(f); wait > 0 && rec.writer != nil && !rec.writer.sent {
+		rec.writer.Header().Set("Retry-After", strconv.Itoa(wait))
 	}
 }
 
