@@ -66,6 +66,9 @@ func Schema() []byte {
 	return append(out, '\n')
 }
 
+// enums are the keys that take one of a closed set of words.
+var enums = map[string][]string{"type": FieldTypes, "kind": {Open, Waiting, Done, Final}, "tighten": {"shorter", "longer"}}
+
 // object is the schema of one table of keys.
 func object(keys []Key) map[string]any {
 	properties, required := map[string]any{}, []string{}
@@ -73,6 +76,9 @@ func object(keys []Key) map[string]any {
 		s := typeSchema(k.Type)
 		if k.Text != "" {
 			s["description"] = k.Text
+		}
+		if enum := enums[k.Name]; enum != nil && k.Type == "text" {
+			s["enum"] = enum
 		}
 		properties[k.Name] = s
 		if k.Must {

@@ -1,7 +1,8 @@
-package casework
+package procedure
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,7 +14,7 @@ import (
 )
 
 // The documents in docs/ are held to the tables and the procedures. After a
-// change: LINLI_UPDATE=1 go test ./internal/casework -run Documents
+// change: LINLI_UPDATE=1 go test ./internal/procedure -run Documents
 const docs = "../../docs/"
 
 func golden(t *testing.T, name, want string) {
@@ -103,7 +104,7 @@ func TestDocumentsProcedures(t *testing.T) {
 	all, _ := Load(catalog.Files, Names{})
 	var index strings.Builder
 	index.WriteString("# 流程图 Procedures drawn\n\n这些页由程序画出，见 [procedure.md](../procedure.md)。These pages are drawn by the program.\n\n")
-	for _, name := range slices.Sorted(keysOf(all)) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := all[name]
 		fmt.Fprintf(&index, "- [%s %s](%s.md)\n", p.Title["zh"], p.Title["en"], name)
 		golden(t, "procedures/"+name+".md", drawnPage(p))
