@@ -177,22 +177,19 @@ func Address(r *http.Request) string {
 	return client(r, nil)
 }
 
-// Note keeps the fault for the request's log line, and lets the answer say when
-// to come back where the fault is that it was too much; Fail and pages do it by
-// themselves.
-func Note(r *http.Request, f *fault.Fault) { NoteIn(r.Context(), f) }
-
-// NoteIn is Note where only the context is at hand.
-func NoteIn(ctx context.Context, f *fault.Fault) {
-	rec := recordOf(ctx)
-	if rec == nil {
-		return
-	}
-	if rec.fault == nil || rec.fault.Kind != fault.Internal {
-		rec.fault = f
-	}
-	if wait := RetryAfter(f); wait > 0 && rec.writer != nil && !rec.writer.sent {
+// Note keeps the fault for the request's log line, and lets a page say when to
+// come back where the fault is that it was too much; Fail does it by itself.
+func Note(r *http.Request, f *fault.Fault) {
+	NoteIn(r.Context(), f)
+	if rec, wait := recordOf(r.Context()), RetryAfter(f); wait > 0 && rec != nil && !rec.writer.sent {
 		rec.writer.Header().Set("Retry-After", strconv.Itoa(wait))
+	}
+}
+
+// NoteIn keeps the fault where only the context is at hand.
+func NoteIn(ctx context.Context, f *fault.Fault) {
+	if rec := recordOf(ctx); rec != nil && (rec.fault == nil || rec.fault.Kind != fault.Internal) {
+		rec.fault = f
 	}
 }
 
