@@ -1,45 +1,115 @@
 package app_test
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
 	"linli/internal/app/apptest"
 	"linli/internal/casework"
+	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
 	"linli/internal/kit/db/dbtest"
+	"linli/internal/procedure"
 )
 
+// demoStates are those in which the cases of a demo stand: all that its
+// procedures know.
+var demoStates = map[string][]string{
+	"service-request": {"received", "asking", "dispatched", "disputed", "handling", "waiting", "held", "answered", "rating", "settled", "closed",
+		"not_dispatched", "withdrawn"},
+	"co-task":                {"given", "done", "declined", "dropped"},
+	"arbitration":            {"asked", "ruled", "dropped"},
+	"deadline-approval":      {"extension", "hold", "agreed", "refused", "dropped"},
+	"grid-event":             {"found", "settled", "sent_up", "closed", "void"},
+	"example-allowance":      {"applied", "correcting", "first", "approved", "granted", "refused", "withdrawn"},
+	"example-village-notice": {"drafting", "reviewing", "agreed", "posted", "ended", "dropped"},
+}
+
 // The demo plays its stories by the verbs: none is refused, cases stand in every
-// state, and everything verifies.
+// state of every procedure, and everything verifies.
 func TestDemo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		fillDemo(t, d, apptest.Tuesday, 1)
+		c, filled := fillDemo(t, d, apptest.Tuesday, 1)
+		seen := tellDemo(t, c)
+		for procedure, states := range demoStates {
+			for _, state := range states {
+				if seen.states[procedure+" "+state] == 0 {
+					t.Errorf("no %s stands in %s", procedure, state)
+				}
+			}
+			p, err := c.Cases.Procedure(ctx, procedure)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.States) != len(states) {
+				t.Errorf("%s has %d states, the test knows %d", procedure, len(p.States), len(states))
+			}
+		}
+		for _, mark := range []string{"_warn", "_breach", "_annul", "_erase", "urge", "add", "no_answer", "archive", "go_on", "go_on_first", "resume", "reopen", "check_failed",
+			"classify", "name_unit", "correct", "invite", "lapse", "complete", "send_back", "rate", "call_back"} {
+			if seen.acts[mark] == 0 {
+				t.Errorf("nobody ever did %s", mark)
+			}
+		}
+		if seen.escalated == 0 || seen.photos < 10 || seen.later == 0 || seen.emergencies < 2 || seen.sealed < 3 || len(seen.kinds) != 6 || len(seen.channels) < 5 {
+			t.Errorf("%d escalated, %d photos, %d entered later, %d emergencies, %d sealed, intake kinds %v, channels %v",
+				seen.escalated, seen.photos, seen.later, seen.emergencies, seen.sealed, seen.kinds, seen.channels)
+		}
+		if seen.weekend == 0 || seen.weekend*5 > seen.cases {
+			t.Errorf("%d of %d cases were opened at a weekend", seen.weekend, seen.cases)
+		}
+		if late := seen.acts["_breach"]; late*4 > seen.cases {
+			t.Errorf("%d breaches in %d cases: nothing is ever done in time", late, seen.cases)
+		}
+		t.Logf("%d cases, %d acts, states %v, places %v, acts %v", seen.cases, filled.Acts, seen.states, seen.places, seen.acts)
 	})
 }
 
-// It can be begun on any day: on Sundays, in the night, over the turn of the
-// year whose holidays nobody knows yet.
+// The same seed tells the same stories, another one others.
+func TestDemoIsDrawnBySeed(t *testing.T) {
+	one, _ := fillDemo(t, dbtest.SQLite(t), apptest.Tuesday, 7)
+	two, _ := fillDemo(t, dbtest.SQLite(t), apptest.Tuesday, 7)
+	three, _ := fillDemo(t, dbtest.SQLite(t), apptest.Tuesday, 8)
+	a, b, c := tellDemo(t, one).lines, tellDemo(t, two).lines, tellDemo(t, three).lines
+	if !slices.Equal(a, b) {
+		for i := range min(len(a), len(b)) {
+			if a[i] != b[i] {
+				t.Fatalf("the same seed gives %q and %q", a[i], b[i])
+			}
+		}
+		t.Fatalf("the same seed gives %d and %d lines", len(a), len(b))
+	}
+	if slices.Equal(a, c) {
+		t.Error("another seed gives the same")
+	}
+}
+
+// It can be begun on any day: in the night of a Sunday within a week of holidays,
+// over the turn of the year whose holidays nobody knows yet.
 func TestDemoOnAnyDay(t *testing.T) {
 	for i, until := range []clock.Instant{
 		clock.Date(2026, 10, 4).Start().Add(3 * time.Hour),
+		clock.Date(2026, 6, 15).Start().Add(13*time.Hour + 20*time.Minute),
 		clock.Date(2027, 1, 16).Start().Add(22 * time.Hour),
 	} {
 		fillDemo(t, dbtest.SQLite(t), until, uint64(i)+2)
 	}
 }
 
-func fillDemo(t *testing.T, d *db.DB, until clock.Instant, seed uint64) {
+func fillDemo(t *testing.T, d *db.DB, until clock.Instant, seed uint64) (*apptest.County, appFilled) {
 	t.Helper()
 	c := apptest.NewAt(t, d, t.TempDir(), until.Add(-40*24*time.Hour))
 	begun := time.Now()
-	refused, err := c.FillDemoRefused(ctx, c.Hand, until, seed)
+	filled, err := c.FillDemoRefused(ctx, c.Hand, until, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("until %s: filled in %s", until, time.Since(begun).Round(time.Millisecond))
-	for _, err := range refused {
+	t.Logf("until %s: %d acts in %s", until, filled.Acts, time.Since(begun).Round(time.Millisecond))
+	for _, err := range filled.Refused {
 		t.Error(err)
 	}
 	v, err := c.Verify(ctx, "")
@@ -49,29 +119,85 @@ func fillDemo(t *testing.T, d *db.DB, until clock.Instant, seed uint64) {
 	for _, f := range v.Findings {
 		t.Errorf("verify: %s %s %v", f.Kind, f.Case, f.Args)
 	}
-	if v.Cases < 200 || v.Erased == 0 {
-		t.Errorf("%d cases, %d erased values", v.Cases, v.Erased)
+	if v.Cases < 150 || v.Cases > 340 || v.Erased == 0 || v.Unnumbered > 0 {
+		t.Errorf("%d cases, %d erased values, %d leaves without a number", v.Cases, v.Erased, v.Unnumbered)
 	}
-	states := map[string]int{}
-	leader := c.Actor("leader1")
-	after := ""
-	for {
-		rows, next, err := c.Cases.List(ctx, leader, casework.Filter{Box: casework.BoxAll, Procedure: "service-request", After: after, Limit: 200})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, row := range rows {
-			states[row.State]++
-		}
-		if after = next; next == "" {
-			break
+	if c.Hand.Now() != until {
+		t.Errorf("the clock stands at %s, want %s", c.Hand.Now(), until)
+	}
+	return c, appFilled(filled)
+}
+
+// appFilled is what a filling says of itself.
+type appFilled struct {
+	Acts    int
+	Refused []error
+}
+
+// demoSeen is what stands in a house after its filling.
+type demoSeen struct {
+	cases, photos, later, emergencies, sealed, weekend, escalated int
+	states, acts, kinds, channels, places                         map[string]int
+	lines                                                         []string // every act, without what is drawn at random: ids, numbers, phones
+}
+
+func tellDemo(t *testing.T, c *apptest.County) *demoSeen {
+	t.Helper()
+	s := &demoSeen{states: map[string]int{}, acts: map[string]int{}, kinds: map[string]int{}, channels: map[string]int{}, places: map[string]int{}}
+	for name := range maps.Keys(demoStates) {
+		for after := ""; ; {
+			rows, next, err := c.Cases.List(ctx, identity.SystemActor(), casework.Filter{Box: casework.BoxAll, Procedure: name, After: after, Limit: 200})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range rows {
+				v, err := c.Cases.Get(ctx, identity.SystemActor(), row.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.take(v)
+			}
+			if after = next; next == "" {
+				break
+			}
 		}
 	}
-	t.Logf("states: %v", states)
-	for _, state := range []string{"received", "dispatched", "handling", "rating", "settled", "closed", "withdrawn", "not_dispatched"} {
-		if states[state] == 0 {
-			t.Errorf("no request stands in %s", state)
+	slices.Sort(s.lines)
+	return s
+}
+
+func (s *demoSeen) take(v *casework.View) {
+	c := v.Case
+	s.cases++
+	s.states[c.Procedure+" "+c.State]++
+	s.photos += len(c.Values.List("photos"))
+	if kind := c.Values.Text("intake_kind"); kind != "" {
+		s.kinds[kind]++
+	}
+	if c.Procedure == "service-request" {
+		s.channels[c.Values.Text("channel")]++
+		if p, ok := c.Values["place"].(procedure.Place); ok {
+			s.places[p.Status]++
 		}
+	}
+	if c.Values["emergency"] == true {
+		s.emergencies++
+	}
+	if c.Sealed != "" {
+		s.sealed++
+	}
+	if c.Escalated != "" {
+		s.escalated++
+	}
+	if day := c.Opened.Day().Weekday(); day == time.Saturday || day == time.Sunday {
+		s.weekend++
+	}
+	for _, e := range v.Timeline {
+		s.acts[e.Act]++
+		if e.Later() {
+			s.later++
+		}
+		s.lines = append(s.lines, fmt.Sprint(c.Procedure, " ", c.Title, " ", e.Act, " ", e.Person, " ", e.Recorded, " ", e.To))
 	}
 }
 

@@ -2,45 +2,60 @@ package app
 
 import (
 	"context"
+	"fmt"
 
 	"linli/internal/kit/clock"
 )
 
+// DemoFilled tells what a filling of the demo did.
+type DemoFilled struct {
+	Acts    int
+	Refused []error
+}
+
 // FillDemoRefused fills a demo and gives the steps that were refused.
-func (h *House) FillDemoRefused(ctx context.Context, hand *clock.Hand, until clock.Instant, seed uint64) ([]error, error) {
-	return h.fillDemo(ctx, hand, until, seed)
+func (h *House) FillDemoRefused(ctx context.Context, hand *clock.Hand, until clock.Instant, seed uint64) (DemoFilled, error) {
+	f, err := h.fillDemo(ctx, hand, until, seed)
+	if err != nil {
+		return DemoFilled{}, err
+	}
+	return DemoFilled{f.acts, f.refused}, nil
 }
 
 // CheckDemo names the matters of the demo that no list gives to a unit, and
 // those whose other or helping unit could not stand there.
 func (h *House) CheckDemo(ctx context.Context) (bad []string, err error) {
-	files, err := h.Editions.Files(ctx, h.Editions.Current())
+	f, err := h.newFilling(ctx, clock.NewHand(h.Clock.Now()), h.Clock.Now(), 1)
 	if err != nil {
 		return nil, err
 	}
-	f := &filling{House: h, hand: clock.NewHand(h.Clock.Now()), items: map[[2]string]string{}}
-	if f.script, err = readDemo(files); err != nil {
-		return nil, err
-	}
-	for _, m := range append(f.script.matters["matters"], f.script.matters["findings"]...) {
-		for _, place := range m.In {
-			r := &run{matter: &m, community: place}
-			name := m.Class + " in " + place
-			lead, _, err := f.itemOf(ctx, r)
-			if err != nil || lead == "" {
-				bad = append(bad, name+": nobody leads")
-			}
-			if m.Other == lead || m.Helper == lead {
-				bad = append(bad, name+": "+lead+" leads itself")
-			}
-			if m.Other == "" {
-				continue
-			}
-			if _, err := f.anyItemOf(ctx, m.Other, place); err != nil {
-				bad = append(bad, name+": "+m.Other+" leads nothing there")
-			}
-			if _, err := f.unitMember(ctx, m.Helper, "handler", "clerk"); err != nil {
-				bad = append(bad, name+": nobody works in "+m.Helper)
+	for _, kind := range []string{"matters", "findings", "complaints", "upward", "emergencies"} {
+		for _, m := range f.script.matters[kind] {
+			for _, place := range m.In {
+				name := m.Class + " in " + place
+				found, err := h.Duty.Suggest(ctx, m.Class, place, h.Clock.Now().Day())
+				if err != nil || found.Lead.ID == "" {
+					bad = append(bad, fmt.Sprintf("%s: nobody leads: %v", name, err))
+					continue
+				}
+				for _, unit := range []string{m.Other, m.Helper} {
+					if unit == found.Lead.ID {
+						bad = append(bad, name+": "+unit+" leads itself")
+					}
+					if unit != "" && len(f.cast.with(unit, "handler", "clerk", "head")) == 0 {
+						bad = append(bad, name+": nobody works in "+unit)
+					}
+				}
+				if m.Other == "" {
+					continue
+				}
+				u, err := h.People.Unit(ctx, m.Other)
+				if err == nil {
+					err = h.Duty.MayLead(ctx, m.Class, place, u, h.Clock.Now().Day())
+				}
+				if err != nil {
+					bad = append(bad, fmt.Sprintf("%s: %s may not even be sent it by mistake: %v", name, m.Other, err))
+				}
 			}
 		}
 	}

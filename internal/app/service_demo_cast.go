@@ -80,10 +80,10 @@ func (c *cast) who(r *run, held *casework.Case, who string) (identity.Actor, err
 		if a, known := c.by[held.Person]; known {
 			return a, nil
 		}
-	case "handler":
+	case "handler", "emergency-handler": // the latter at any hour
 		found = c.with(held.Unit, "handler", "clerk", "head")
 	case "head": // who decides what the handler asks for
-		found = append(c.with(held.Unit, "head", "leader", "committee-head"), c.with("", "dispatcher")...)
+		found = append(c.with(held.Unit, "head", "leader"), c.with("", "dispatcher")...)
 		found = slices.DeleteFunc(found, func(a identity.Actor) bool { return a.Person == r.did })
 	case "street-head":
 		found = c.with(c.units[village].Parent, "head")

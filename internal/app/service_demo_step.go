@@ -12,6 +12,7 @@ import (
 	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/seal"
+	"linli/internal/procedure"
 	"linli/internal/request"
 )
 
@@ -236,6 +237,9 @@ func (f *filling) place(r *run) map[string]any {
 	if how == "" {
 		how = r.of(f.script.Places)
 	}
+	if how == "words" && told["words"] == nil {
+		how = "inside" // something must be told
+	}
 	var cells [][2]int
 	for row, line := range f.county.Grids.Places {
 		for column, code := range line {
@@ -274,7 +278,7 @@ func (f *filling) sortOut(ctx context.Context, r *run, c *casework.Case, who ide
 	if c.Class != r.Class {
 		values["class"] = r.Class
 	}
-	if p, _ := c.Values["place"].(casework.Place); len(p.Area) < len(r.community) {
+	if p, _ := c.Values["place"].(procedure.Place); len(p.Area) < len(r.community) {
 		values["place"] = map[string]any{"area": r.community}
 	}
 	if len(values) == 0 {
@@ -292,7 +296,7 @@ func (f *filling) suggested(ctx context.Context, r *run, s *storyStep, c *casewo
 		return nil
 	}
 	place := r.community
-	if p, _ := c.Values["place"].(casework.Place); len(p.Area) > len(place) {
+	if p, _ := c.Values["place"].(procedure.Place); len(p.Area) > len(place) {
 		place = p.Area
 	}
 	found, err := f.Duty.Suggest(ctx, r.Class, place, f.hand.Now().Day())
