@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"linli/internal/desk"
 	"linli/internal/procedure"
 	"net"
 	"net/http"
@@ -32,6 +33,7 @@ type SiteOptions struct {
 // Site is the house with its front door: pages, API and static files.
 type Site struct {
 	*House
+	Desk  *desk.Service
 	Pages *web.Renderer
 	API   huma.API
 	edge  *httpx.Server
@@ -40,7 +42,7 @@ type Site struct {
 // NewSite puts every room's routes behind one edge.
 func NewSite(h *House, o SiteOptions) (*Site, error) {
 	mux := http.NewServeMux()
-	s := &Site{House: h, Pages: web.New(h.Words), API: httpx.NewAPI(mux)}
+	s := &Site{House: h, Desk: desk.New(h.Cases), Pages: web.New(h.Words), API: httpx.NewAPI(mux)}
 	s.Pages.Demo = o.Demo
 	s.Pages.Nav = s.nav
 	s.Pages.AboutProof = "/proof"
@@ -66,12 +68,14 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Areas.Routes(mux, s.API, s.Pages)
 	s.Duty.Routes(mux, s.API, s.Pages)
 	s.Law.Routes(mux, s.API, s.Pages)
-	s.Cases.Routes(mux, s.API, s.Pages, s.doors())
+	s.Desk.Routes(mux, s.API, s.Pages, s.doors())
 	s.Requests.Routes(mux, s.API, s.Pages)
 	s.Search.Routes(mux, s.API, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
 	mux.HandleFunc("GET /grid", httpx.Quiet(s.getGrid))
 	s.proofRoutes(mux)
+	s.areaRoutes(mux)
+	s.editionRoutes(mux)
 }
 
 // Handler is the whole front door.
@@ -140,13 +144,23 @@ func (s *Site) nav(r *http.Request) []web.NavItem {
 	}
 	if len(a.Posts) > 0 {
 		add("/cases", "app.nav.inbox")
+		add("/search", "app.nav.search")
 		add("/new", "app.nav.new")
+	}
+	if a.Has("intake") || a.Has("dispatcher") {
+		add("/staff/requests/new", "app.nav.behalf")
+	}
+	if a.Has("grid-worker") || a.Has("clerk") {
+		add("/staff/grid/new", "app.nav.found")
 	}
 	add("/duty", "app.nav.duty")
 	add("/notices", "app.nav.notices")
 	if a.Has(identity.Administrator) {
 		add("/admin/units", "app.nav.units")
 		add("/admin/people", "app.nav.people")
+		add("/admin/areas", "app.nav.areas")
+		add("/admin/duty", "app.nav.lists")
+		add("/admin/editions", "app.nav.editions")
 	}
 	if a.Has(identity.Administrator) || a.Has("auditor") {
 		add("/rights", "app.nav.rights")

@@ -2,14 +2,16 @@ package app
 
 import (
 	"context"
-	"linli/internal/procedure"
+	"net/url"
 	"slices"
 	"time"
 
 	"linli/internal/casework"
+	"linli/internal/desk"
 	"linli/internal/identity"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
+	"linli/internal/procedure"
 )
 
 // openingsPerHour is how many cases one address without account may open on the
@@ -17,13 +19,21 @@ import (
 const openingsPerHour = 40
 
 // doors are what the pages of the engine need of other rooms.
-func (s *Site) doors() casework.Doors {
-	return casework.Doors{
+func (s *Site) doors() desk.Doors {
+	return desk.Doors{
 		Area: s.areaWords, Areas: s.areaChoices, Class: s.classWords, Classes: s.classChoices,
-		Limit:  s.Cases.LimitOpenings(openingsPerHour, time.Hour),
+		Limit:  s.Desk.LimitOpenings(openingsPerHour, time.Hour),
 		Upload: s.Requests.Upload, Find: s.Search.IDs,
+		File: func(_ context.Context, caseID, id string) (small, whole string) {
+			at := "/photo/" + url.PathEscape(id) + "?case=" + url.QueryEscape(caseID)
+			return at, at
+		},
+		Elsewhere: func(procedure, act string) string { return ownPages[procedure+"/"+act] },
 	}
 }
+
+// ownPages are the pages of rooms that open a case better than the generic one.
+var ownPages = map[string]string{"service-request/report": "/report", "grid-event/report": "/staff/grid/new"}
 
 func (s *Site) areaWords(ctx context.Context, code string) text.Words {
 	a, err := s.Areas.Get(ctx, code)
@@ -39,7 +49,7 @@ func (s *Site) areaWords(ctx context.Context, code string) text.Words {
 
 // areaChoices are the villages and communities in the areas an actor's posts are
 // over; for who has no post, all of the county's.
-func (s *Site) areaChoices(ctx context.Context, a identity.Actor) ([]casework.Choice, error) {
+func (s *Site) areaChoices(ctx context.Context, a identity.Actor) ([]desk.Choice, error) {
 	var tops []string
 	for _, p := range a.Posts {
 		area := p.Area
@@ -60,7 +70,7 @@ func (s *Site) areaChoices(ctx context.Context, a identity.Actor) ([]casework.Ch
 		}
 		tops = append(tops, root)
 	}
-	var out []casework.Choice
+	var out []desk.Choice
 	for _, top := range tops {
 		if err := s.communities(ctx, top, nil, &out); err != nil {
 			return nil, err
@@ -73,14 +83,14 @@ func (s *Site) areaChoices(ctx context.Context, a identity.Actor) ([]casework.Ch
 const mostChoices = 500
 
 // communities adds the villages and communities at and below a code.
-func (s *Site) communities(ctx context.Context, code string, group text.Words, out *[]casework.Choice) error {
+func (s *Site) communities(ctx context.Context, code string, group text.Words, out *[]desk.Choice) error {
 	if len(*out) >= mostChoices {
 		return nil
 	}
 	if len(code) >= 12 {
 		code = code[:12]
-		if w := s.areaWords(ctx, code); w != nil && !slices.ContainsFunc(*out, func(c casework.Choice) bool { return c.Value == code }) {
-			*out = append(*out, casework.Choice{Value: code, Label: w, Group: group})
+		if w := s.areaWords(ctx, code); w != nil && !slices.ContainsFunc(*out, func(c desk.Choice) bool { return c.Value == code }) {
+			*out = append(*out, desk.Choice{Value: code, Label: w, Group: group})
 		}
 		return nil
 	}
@@ -119,14 +129,14 @@ func (s *Site) classWords(ctx context.Context, id string) text.Words {
 	return k.Title
 }
 
-func (s *Site) classChoices(ctx context.Context) ([]casework.Choice, error) {
+func (s *Site) classChoices(ctx context.Context) ([]desk.Choice, error) {
 	cat, _, err := s.Duty.Catalogue(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []casework.Choice
+	var out []desk.Choice
 	for _, k := range cat.Classes.All() {
-		c := casework.Choice{Value: k.ID, Label: k.Title}
+		c := desk.Choice{Value: k.ID, Label: k.Title}
 		if up, ok := cat.Classes.Class(k.Parent); ok {
 			c.Group = up.Title
 		}
@@ -137,12 +147,12 @@ func (s *Site) classChoices(ctx context.Context) ([]casework.Choice, error) {
 
 // suggest has the duty list propose who leads where a case is given to a unit.
 func (s *Site) suggest() {
-	s.Cases.OnSuggest("service-request/dispatch", s.suggestLead)
+	s.Desk.OnSuggest("service-request/dispatch", s.suggestLead)
 }
 
 // suggestLead proposes the lead unit, the duty item and the limit of the list in
 // force, and says why. Somebody decides.
-func (s *Site) suggestLead(ctx context.Context, v *casework.View) ([]casework.Suggestion, error) {
+func (s *Site) suggestLead(ctx context.Context, v *casework.View) ([]desk.Suggestion, error) {
 	if v.Case.Class == "" {
 		return nil, nil
 	}
@@ -151,13 +161,18 @@ func (s *Site) suggestLead(ctx context.Context, v *casework.View) ([]casework.Su
 		return nil, err
 	}
 	lang := text.Language(ctx)
-	reason := s.Words().Say(lang, found.ReasonKey, found.ReasonArgs)
-	out := []casework.Suggestion{{Field: "item", Value: found.Item.ID, Label: found.Item.ID + " " + found.Item.Title.In(lang), Reason: reason}}
-	if found.Lead.ID != "" {
-		out = append(out, casework.Suggestion{Field: "lead", Value: found.Lead.ID, Label: found.Lead.Name, Reason: reason})
+	if name := s.areaWords(ctx, found.Lead.Area); name != nil {
+		found.ReasonArgs["area"] = name
 	}
+	reason := s.Words().Say(lang, found.ReasonKey, found.ReasonArgs)
+	var out []desk.Suggestion
+	if found.Lead.ID != "" {
+		out = append(out, desk.Suggestion{Field: "lead", Value: found.Lead.ID, Label: text.Words{"zh-CN": found.Lead.Name, "en": found.Lead.NameEn}.In(lang), Reason: reason})
+		reason = "" // once is enough
+	}
+	out = append(out, desk.Suggestion{Field: "item", Value: found.Item.ID, Label: found.Item.ID + " " + found.Item.Title.In(lang), Reason: reason})
 	if limit, err := procedure.ParseLength(found.Limit().String()); err == nil {
-		out = append(out, casework.Suggestion{Field: "limit", Value: limit.String(), Label: found.Limit().Say(s.Words(), lang), Reason: reason})
+		out = append(out, desk.Suggestion{Field: "limit", Value: limit.String(), Label: found.Limit().Say(s.Words(), lang)})
 	}
 	return out, nil
 }

@@ -180,8 +180,8 @@ const (
 	Object = "object"
 )
 
-// opinionOf is the value under which a body's word is kept.
-func opinionOf(act string, body int) string { return "opinion." + act + "." + strconv.Itoa(body) }
+// OpinionOf is the value under which a body's word is kept.
+func OpinionOf(act string, body int) string { return "opinion." + act + "." + strconv.Itoa(body) }
 
 // opine notes the word of the body for which the actor speaks and finds out
 // whether the need is reached. The case row is locked by version, so that two
@@ -196,7 +196,7 @@ func (m *Moment) opine(verdict string) error {
 	if body < 0 {
 		return fault.New(fault.Forbidden, "casework.not_yours", "act", m.Act.Words)
 	}
-	name := opinionOf(m.Act.Name, body)
+	name := OpinionOf(m.Act.Name, body)
 	if _, spoken := m.Case.Values[name]; spoken {
 		return fault.New(fault.Conflict, "casework.spoken_already")
 	}
@@ -220,7 +220,7 @@ func (m *Moment) leadIf(state string) {
 
 func (m *Moment) tally(a *procedure.Act) (agreed, objected int) {
 	for i := range a.Who {
-		switch m.Values[opinionOf(a.Name, i)] {
+		switch m.Values[OpinionOf(a.Name, i)] {
 		case Agree:
 			agreed++
 		case Object:

@@ -17,8 +17,8 @@ func (k ClockRow) limits() bool {
 	return k.Kind != law.AtLeast && k.Status == Running && k.Duty != 0
 }
 
-// live reports whether the clock has begun and not ended.
-func (k ClockRow) live() bool { return k.Status == Running || k.Status == Paused }
+// Live reports whether the clock has begun and not ended.
+func (k ClockRow) Live() bool { return k.Status == Running || k.Status == Paused }
 
 // reckon works out the clock's dates and when the scan must look at it. now is
 // the moment of the act that changes it.
@@ -87,7 +87,7 @@ func moveClocks(m *Moment, act, to string) (clockMoves, error) {
 		if longer, ok := m.extended[def.Name]; ok {
 			row, effect = longer, ">"
 		}
-		if had && row.live() && ends {
+		if had && row.Live() && ends {
 			row.end(at)
 			effect += "-"
 		} else if starts && state.Kind != procedure.Final {
@@ -96,7 +96,7 @@ func moveClocks(m *Moment, act, to string) (clockMoves, error) {
 			}
 			effect += "+"
 		}
-		if row.live() {
+		if row.Live() {
 			paused := slices.Contains(def.Pause, to)
 			switch {
 			case paused && row.Status == Running:
@@ -111,7 +111,7 @@ func moveClocks(m *Moment, act, to string) (clockMoves, error) {
 		if effect == "" {
 			continue
 		}
-		if row.live() {
+		if row.Live() {
 			if err := row.reckon(def, m.Calendars, m.Now); err != nil {
 				return out, err
 			}
@@ -138,7 +138,7 @@ func (k *ClockRow) begin(def *procedure.Clock, m *Moment, at clock.Instant, had 
 		}
 		length = l
 	}
-	fresh := !had || !k.live()
+	fresh := !had || !k.Live()
 	if fresh {
 		*k = ClockRow{Name: def.Name, Status: Running, Kind: def.Kind, Start: at}
 	}
@@ -161,7 +161,7 @@ func (m *Moment) checkClock(name, what string) error {
 	holds := false
 	switch what {
 	case "running":
-		holds = had && row.live() && (row.Duty == 0 || m.Happened < row.Duty)
+		holds = had && row.Live() && (row.Duty == 0 || m.Happened < row.Duty)
 	case "ended":
 		holds = had && (row.Status == Ended || row.Duty != 0 && m.Happened >= row.Duty)
 	case "kept":
@@ -187,7 +187,7 @@ func (m *Moment) checkClock(name, what string) error {
 func (m *Moment) extend(name string) error {
 	parts := strings.Split(name, ".")
 	row, had := m.Case.clocks[parts[1]]
-	if !had || !row.live() {
+	if !had || !row.Live() {
 		return fault.New(fault.Unmet, "casework.clock_none", "clock", m.Procedure.Clock(parts[1]).Words)
 	}
 	by, _ := m.Values[parts[3]].(int64)

@@ -152,7 +152,7 @@ func earliest(clocks map[string]ClockRow) (due clock.Instant) {
 func (v Values) take(body Body) error {
 	for name, kept := range body {
 		switch {
-		case name == actItself || name == reasonField || name == titleField:
+		case name == actItself || name == ReasonField || name == titleField:
 		case kept.Gone != "":
 			v[name] = Gone{By: kept.Gone}
 		case kept.Seal != "":

@@ -34,11 +34,10 @@ type Parts struct {
 // Service is the engine.
 type Service struct {
 	Parts
-	checks   map[string]Check
-	effects  map[string]Effect
-	rules    *edition.Compiled[*rules]
-	onErase  []func(ctx context.Context, blobs []string)
-	suggests map[string][]Suggest
+	checks  map[string]Check
+	effects map[string]Effect
+	rules   *edition.Compiled[*rules]
+	onErase []func(ctx context.Context, blobs []string)
 }
 
 // rules are what the engine reads of one edition.
@@ -100,8 +99,8 @@ func (s *Service) compile(files fs.FS) (*rules, error) {
 	return &rules{procedures, calendars, views}, nil
 }
 
-// procedure finds a procedure as it stood in an edition.
-func (s *Service) procedure(ctx context.Context, name string, number int64) (*procedure.Procedure, error) {
+// ProcedureAt finds a procedure as it stood in an edition.
+func (s *Service) ProcedureAt(ctx context.Context, name string, number int64) (*procedure.Procedure, error) {
 	r, err := s.rules.At(ctx, number)
 	if err != nil {
 		return nil, err
@@ -115,7 +114,7 @@ func (s *Service) procedure(ctx context.Context, name string, number int64) (*pr
 
 // Procedure finds a procedure of the edition in force.
 func (s *Service) Procedure(ctx context.Context, name string) (*procedure.Procedure, error) {
-	return s.procedure(ctx, name, s.Editions.Current())
+	return s.ProcedureAt(ctx, name, s.Editions.Current())
 }
 
 // Procedures lists the procedures of the edition in force by name.
@@ -129,6 +128,16 @@ func (s *Service) Procedures(ctx context.Context) ([]*procedure.Procedure, error
 		out = append(out, r.procedures[name])
 	}
 	return out, nil
+}
+
+// Right gives the relations of a right that catalog/rights/views.yaml names:
+// annul, erase, move, reveal. Rights are always those of the newest edition.
+func (s *Service) Right(ctx context.Context, name string) ([]identity.Relation, error) {
+	r, _, err := s.rules.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.views[name], nil
 }
 
 // sees are the relations through which a case of the procedure may be seen.

@@ -223,7 +223,7 @@ func (s *Service) wantsChildren(a *procedure.Act) bool {
 // planOpening prepares a new case.
 func (s *Service) planOpening(ctx context.Context, a identity.Actor, o Opening) ([]*plan, error) {
 	number := s.Editions.Current()
-	p, err := s.procedure(ctx, o.Procedure, number)
+	p, err := s.ProcedureAt(ctx, o.Procedure, number)
 	if err != nil {
 		return nil, err
 	}
@@ -257,7 +257,7 @@ func (s *Service) planOpening(ctx context.Context, a identity.Actor, o Opening) 
 
 // planActing prepares an act of a standing case.
 func (s *Service) planActing(ctx context.Context, a identity.Actor, q Asking) ([]*plan, error) {
-	c, p, err := s.seen(ctx, a, q.Case)
+	c, p, err := s.Seen(ctx, a, q.Case)
 	if err != nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func (s *Service) planActing(ctx context.Context, a identity.Actor, q Asking) ([
 // performed prepares an act that the machinery does: a clock or a child.
 // For an act of a parent, child is the case that does it.
 func (s *Service) performed(ctx context.Context, c *Case, name, role, child string, a identity.Actor, given Values) ([]*plan, error) {
-	p, err := s.procedure(ctx, c.Procedure, c.Edition)
+	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 	if err != nil {
 		return nil, err
 	}

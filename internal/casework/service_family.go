@@ -16,7 +16,7 @@ func (s *Service) bear(ctx context.Context, d *draft, id string) ([]*plan, error
 	if o == nil || d.opened != nil && d.opened.Imported {
 		return nil, nil
 	}
-	p, err := s.procedure(ctx, o.Procedure, m.Edition)
+	p, err := s.ProcedureAt(ctx, o.Procedure, m.Edition)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +166,7 @@ func (s *Service) endChildren(ctx context.Context, d *draft, plans []*plan) ([]*
 		if err != nil {
 			return nil, err
 		}
-		p, err := s.procedure(ctx, c.Procedure, c.Edition)
+		p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ func (s *Service) History(ctx context.Context, id string) (*Case, *procedure.Pro
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	p, err := s.procedure(ctx, c.Procedure, c.Edition)
+	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -29,7 +29,7 @@ func (s *Service) planMove(m *Moment, acts []ActRow, newer *procedure.Procedure,
 		return nil, fault.New(fault.Unmet, "casework.move_state", "state", m.Procedure.State(m.Case.State).Words)
 	}
 	for name, k := range m.Case.clocks {
-		if k.live() && newer.Clock(name) == nil {
+		if k.Live() && newer.Clock(name) == nil {
 			return nil, fault.New(fault.Unmet, "casework.move_clock", "clock", m.Procedure.Clock(name).Words)
 		}
 	}
@@ -74,7 +74,7 @@ func (s *Service) UpgradeCheck(ctx context.Context) ([]Lost, error) {
 		if err := rows.Scan(&l.Procedure, &l.Edition, &l.Cases); err != nil {
 			return nil, err
 		}
-		p, err := s.procedure(ctx, l.Procedure, l.Edition)
+		p, err := s.ProcedureAt(ctx, l.Procedure, l.Edition)
 		if err != nil {
 			l.What = fmt.Sprintf("procedure %s", l.Procedure)
 			out = append(out, l)

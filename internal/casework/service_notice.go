@@ -23,8 +23,8 @@ type Notice struct {
 	Published  clock.Instant // recorded, of the newest version
 	Over       bool          // no longer posted
 	Stands     []Standing
-	Versions   []Version // the newest first
-	procedure  *procedure.Procedure
+	Versions   []Version            // the newest first
+	Procedure  *procedure.Procedure // as the case keeps it
 }
 
 // Standing says until when a notice stands at least.
@@ -98,11 +98,11 @@ func (s *Service) Notices(ctx context.Context, area string, over bool, after str
 // notice is a published case without its versions. The subject is told only
 // where it was published.
 func (s *Service) notice(ctx context.Context, c *Case) (Notice, error) {
-	p, err := s.procedure(ctx, c.Procedure, c.Edition)
+	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 	if err != nil {
 		return Notice{}, err
 	}
-	n := Notice{ID: c.ID, Number: c.Number, Title: p.Title, Area: c.Area, Norm: p.Norm, Published: c.Published, Over: c.Kind == procedure.Final, procedure: p}
+	n := Notice{ID: c.ID, Number: c.Number, Title: p.Title, Area: c.Area, Norm: p.Norm, Published: c.Published, Over: c.Kind == procedure.Final, Procedure: p}
 	for _, a := range p.Acts {
 		if p.Subject != "" && slices.Contains(a.Publish, p.Subject) {
 			n.Subject = c.Title
@@ -125,7 +125,7 @@ func (s *Service) Notice(ctx context.Context, number string) (Notice, error) {
 	if err != nil {
 		return n, err
 	}
-	for _, def := range n.procedure.Clocks {
+	for _, def := range n.Procedure.Clocks {
 		if k, had := c.clocks[def.Name]; had && k.Kind == law.AtLeast && k.Status != Void {
 			n.Stands = append(n.Stands, Standing{def.Words, def.Norm, k.Duty})
 		}
@@ -151,7 +151,7 @@ func (s *Service) versions(ctx context.Context, n *Notice, acts []ActRow) error 
 		if err := held.take(a.Body); err != nil {
 			return err
 		}
-		def := n.procedure.Act(a.Act)
+		def := n.Procedure.Act(a.Act)
 		if !a.Delta.Publish || def == nil {
 			continue
 		}

@@ -265,7 +265,7 @@ func (m *Moment) forgetOpinions() {
 			continue
 		}
 		for i := range a.Who {
-			if name := opinionOf(a.Name, i); m.Values[name] != nil {
+			if name := OpinionOf(a.Name, i); m.Values[name] != nil {
 				m.Set(name, nil)
 			}
 		}

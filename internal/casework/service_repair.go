@@ -76,7 +76,7 @@ func (s *Service) planRepair(ctx context.Context, a identity.Actor, q Asking, c 
 		return s.planAnnul(ctx, m, acts, reason)
 	case ActMove:
 		number := s.Editions.Current()
-		newer, err := s.procedure(ctx, c.Procedure, number)
+		newer, err := s.ProcedureAt(ctx, c.Procedure, number)
 		if err != nil {
 			return nil, err
 		}
@@ -208,13 +208,13 @@ func (s *Service) finishRepair(m *Moment, row ActRow, after *Case, reason string
 	salts := make([]byte, 32)
 	rand.Read(salts)
 	one, two := [16]byte(salts), [16]byte(salts[16:])
-	p.row.Body = Body{reasonField: {Value: plain, Salt: one[:]}, actItself: {Salt: two[:]}}
+	p.row.Body = Body{ReasonField: {Value: plain, Salt: one[:]}, actItself: {Salt: two[:]}}
 	record, err := p.row.record()
 	if err != nil {
 		return nil, err
 	}
 	p.leaf = ledger.NewLeaf(p.row.envelope(m.Procedure.Name), []ledger.Field{
-		{Name: reasonField, Digest: ledger.Commit(one, reasonField, plain)}, {Name: actItself, Digest: ledger.Commit(two, actItself, record)}})
+		{Name: ReasonField, Digest: ledger.Commit(one, ReasonField, plain)}, {Name: actItself, Digest: ledger.Commit(two, actItself, record)}})
 	if row.Erases != "" {
 		after.repaired(row)
 	}
@@ -225,6 +225,6 @@ func (s *Service) finishRepair(m *Moment, row ActRow, after *Case, reason string
 	return []*plan{p}, nil
 }
 
-// reasonField holds the reason of an annulment or erasure in the act's body; it
+// ReasonField holds the reason of an annulment or erasure in the act's body; it
 // is no value of the case.
-const reasonField = "_reason"
+const ReasonField = "_reason"

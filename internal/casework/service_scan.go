@@ -85,7 +85,7 @@ func (s *Service) tick(ctx context.Context, id, name string, now clock.Instant) 
 
 // planTick decides between a warning, a breach and the end of a least time.
 func (s *Service) planTick(ctx context.Context, c *Case, k ClockRow) ([]*plan, error) {
-	p, err := s.procedure(ctx, c.Procedure, c.Edition)
+	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +222,7 @@ func (s *Service) recount(ctx context.Context, id string) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		p, err := s.procedure(ctx, c.Procedure, c.Edition)
+		p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 		if err != nil {
 			return 0, err
 		}

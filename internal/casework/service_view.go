@@ -49,14 +49,14 @@ type Possible struct {
 	Why *fault.Fault
 }
 
-// seen loads a case that the actor may see. A case that exists but is not the
+// Seen loads a case that the actor may see. A case that exists but is not the
 // actor's to see is NotFound, as if it were not there.
-func (s *Service) seen(ctx context.Context, a identity.Actor, id string) (*Case, *procedure.Procedure, error) {
+func (s *Service) Seen(ctx context.Context, a identity.Actor, id string) (*Case, *procedure.Procedure, error) {
 	c, err := s.load(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := s.procedure(ctx, c.Procedure, c.Edition)
+	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -94,13 +94,13 @@ func (s *Service) sees(ctx context.Context, a identity.Actor, c *Case, p *proced
 
 // Get is the whole case for one actor. Fault: NotFound.
 func (s *Service) Get(ctx context.Context, a identity.Actor, id string) (*View, error) {
-	c, p, err := s.seen(ctx, a, id)
+	c, p, err := s.Seen(ctx, a, id)
 	if err != nil {
 		return nil, err
 	}
 	v := &View{Case: c, Procedure: p, Party: a.Kind == identity.Link || len(a.Posts) == 0}
 	if c.Parent != "" {
-		if parent, _, err := s.seen(ctx, a, c.Parent); err == nil {
+		if parent, _, err := s.Seen(ctx, a, c.Parent); err == nil {
 			v.Parent = parent
 		}
 	}
@@ -215,7 +215,7 @@ func (s *Service) possible(ctx context.Context, a identity.Actor, v *View) error
 // Reveal opens one sealed value for a person, after the read log has it. Faults:
 // NotFound, Forbidden, Invalid at purpose.
 func (s *Service) Reveal(ctx context.Context, a identity.Actor, id, field, purpose string) (string, error) {
-	c, p, err := s.seen(ctx, a, id)
+	c, p, err := s.Seen(ctx, a, id)
 	if err != nil {
 		return "", err
 	}
@@ -256,7 +256,7 @@ func (s *Service) Masked(def *procedure.Field, v Sealed) string {
 	return procedure.Mask(def.Type, text)
 }
 
-// Done marks what an actor was told of a case as seen.
-func (s *Service) markTold(ctx context.Context, a identity.Actor, id string, now clock.Instant) error {
+// MarkTold marks what an actor was told of a case as seen.
+func (s *Service) MarkTold(ctx context.Context, a identity.Actor, id string, now clock.Instant) error {
 	return s.DB.Commit(ctx, told(a, id, now))
 }

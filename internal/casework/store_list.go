@@ -123,7 +123,7 @@ func (s *Service) List(ctx context.Context, a identity.Actor, f Filter) ([]Row, 
 		if err != nil {
 			return nil, "", err
 		}
-		p, err := s.procedure(ctx, c.Procedure, c.Edition)
+		p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 		if err != nil {
 			return nil, "", err
 		}

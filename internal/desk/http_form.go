@@ -1,8 +1,9 @@
-package casework
+package desk
 
 import (
 	"context"
 	"fmt"
+	"linli/internal/casework"
 	"linli/internal/procedure"
 	"net/http"
 	"net/url"
@@ -120,7 +121,7 @@ func placeFromForm(form url.Values, name string) any {
 
 // unchanged takes out what a form brought back as the case holds it already: a
 // field that was filled beforehand and left alone says nothing new.
-func unchanged(raw map[string]any, act *procedure.Act, p *procedure.Procedure, c *Case) {
+func unchanged(raw map[string]any, act *procedure.Act, p *procedure.Procedure, c *casework.Case) {
 	for _, f := range act.Fill {
 		def := p.Field(f.Field)
 		if !f.Optional || !prefilled(p, def) {
@@ -157,11 +158,11 @@ func prefilled(p *procedure.Procedure, def *procedure.Field) bool {
 
 // form draws the form of an act. typed holds what was posted before, or nil;
 // had is what the case holds.
-func (d *drawing) form(act *procedure.Act, p *procedure.Procedure, had Values, typed url.Values, hints []Suggestion) web.Form {
+func (d *drawing) form(act *procedure.Act, p *procedure.Procedure, had casework.Values, typed url.Values, hints []Suggestion) web.Form {
 	form := web.Form{ID: "do-" + act.Name, Submit: act.Words.In(d.lang)}
 	if act.Opinion != nil {
 		form.Fields = append(form.Fields, web.Field{Name: verdictField, Label: d.say("verdict"), Type: "choice", Required: true, Value: typed.Get(verdictField),
-			Options: []web.Option{{Value: Agree, Label: d.say("verdict.agree")}, {Value: Object, Label: d.say("verdict.object")}}})
+			Options: []web.Option{{Value: casework.Agree, Label: d.say("verdict.agree")}, {Value: casework.Object, Label: d.say("verdict.object")}}})
 	}
 	for _, f := range act.Fill {
 		def := p.Field(f.Field)
@@ -408,7 +409,7 @@ func typedValue(form url.Values, def *procedure.Field) any {
 // heldValue is what the case holds, as the field's control shows it.
 func (d *drawing) heldValue(def *procedure.Field, v any) any {
 	switch x := v.(type) {
-	case nil, Gone, Sealed:
+	case nil, casework.Gone, casework.Sealed:
 		return nil
 	case procedure.Place:
 		p := web.Place{Words: x.Words}
@@ -429,7 +430,7 @@ func (d *drawing) heldValue(def *procedure.Field, v any) any {
 
 // suggestions asks the rooms for what they propose. One that fails is noted and
 // leaves the form without its proposals.
-func (d *drawing) suggestions(v *View, act *procedure.Act) []Suggestion {
+func (d *drawing) suggestions(v *casework.View, act *procedure.Act) []Suggestion {
 	var out []Suggestion
 	for _, name := range []string{v.Procedure.Name + "/" + act.Name, act.Name} {
 		for _, fn := range d.suggests[name] {

@@ -1,7 +1,8 @@
-package casework
+package desk
 
 import (
 	"context"
+	"linli/internal/casework"
 	"linli/internal/procedure"
 
 	"linli/internal/identity"
@@ -89,7 +90,7 @@ type (
 	}
 )
 
-func (e *edge) toLine(c *Case) apiLine {
+func (e *edge) toLine(c *casework.Case) apiLine {
 	now := e.Clock.Now()
 	return apiLine{ID: c.ID, Number: c.Number, Procedure: c.Procedure, Title: c.Title, State: c.State, Kind: c.Kind, Version: c.Version, Unit: c.Unit,
 		Person: c.Person, Desk: c.Desk, Area: c.Area, Class: c.Class, Parent: c.Parent, Opened: c.Opened.String(), Changed: c.Changed.String(),
@@ -97,13 +98,13 @@ func (e *edge) toLine(c *Case) apiLine {
 }
 
 // apiValues keeps what is sealed closed.
-func apiValues(v Values) map[string]any {
+func apiValues(v casework.Values) map[string]any {
 	out := make(map[string]any, len(v))
 	for name, value := range v {
 		switch x := value.(type) {
-		case Sealed:
+		case casework.Sealed:
 			out[name] = map[string]bool{"sealed": true}
-		case Gone:
+		case casework.Gone:
 			out[name] = map[string]string{"erased_by": x.By}
 		default:
 			out[name] = x
@@ -117,7 +118,7 @@ func (e *edge) apiCases(ctx context.Context, in *listInput) (*private[apiCaseLis
 	if !a.Known() && a.Kind != identity.Link {
 		return nil, fault.New(fault.Forbidden, "httpx.sign_in")
 	}
-	f := Filter{Box: in.Box, Due: in.Due, Kind: in.Kind, Procedure: in.Procedure, State: in.State, Class: in.Class, Area: in.Area, Unit: in.Unit,
+	f := casework.Filter{Box: in.Box, Due: in.Due, Kind: in.Kind, Procedure: in.Procedure, State: in.State, Class: in.Class, Area: in.Area, Unit: in.Unit,
 		Parent: in.Parent, Words: in.Words, Field: in.Field, Value: in.Value, After: in.After, Limit: in.Limit}
 	if e.o.Find != nil && in.Words != "" {
 		ids, err := e.o.Find(ctx, a, in.Words)
@@ -146,7 +147,7 @@ func (e *edge) apiCase(ctx context.Context, in *caseInput) (*private[apiCaseView
 	timeline := d.timeline(v)
 	out := apiCaseView{apiLine: e.toLine(v.Case), Values: apiValues(v.Case.Values), Clocks: []apiClock{}, Timeline: []apiEntry{}, May: []apiMay{}}
 	if v.Party {
-		held := Values{}
+		held := casework.Values{}
 		for _, t := range timeline {
 			if !t.Annulled {
 				for name, value := range t.Values {

@@ -1,4 +1,4 @@
-package casework
+package desk
 
 import (
 	"net/http"
@@ -56,7 +56,7 @@ func (e *edge) getNotices(w http.ResponseWriter, r *http.Request) {
 		}
 		v.Lines = append(v.Lines, l)
 	}
-	d.rd.Page(w, r, http.StatusOK, "casework/notices", v)
+	d.rd.Page(w, r, http.StatusOK, "desk/notices", v)
 }
 
 // noticeView is the page of one notice.
@@ -111,14 +111,14 @@ func (e *edge) getNotice(w http.ResponseWriter, r *http.Request) {
 			view.Replaced = n.Versions[i-1].Happened
 		}
 		for _, f := range old.Fields {
-			def := n.procedure.Field(f)
+			def := n.Procedure.Field(f)
 			value, had := old.Values[f]
-			if def == nil || !had || f == n.procedure.Subject && i == 0 {
+			if def == nil || !had || f == n.Procedure.Subject && i == 0 {
 				continue
 			}
 			view.Facts = append(view.Facts, web.Fact{Name: def.Label.In(d.lang), Value: d.shown(def, value)})
 		}
 		v.Versions = append(v.Versions, view)
 	}
-	d.rd.Page(w, r, http.StatusOK, "casework/notice", v)
+	d.rd.Page(w, r, http.StatusOK, "desk/notice", v)
 }

@@ -1,7 +1,8 @@
-package casework
+package desk
 
 import (
 	"html/template"
+	"linli/internal/casework"
 	"linli/internal/procedure"
 	"net/http"
 	"net/url"
@@ -79,7 +80,7 @@ func (e *edge) getOpenings(w http.ResponseWriter, r *http.Request) {
 			v.Openers = append(v.Openers, o)
 		}
 	}
-	d.rd.Page(w, r, http.StatusOK, "casework/openings", v)
+	d.rd.Page(w, r, http.StatusOK, "desk/openings", v)
 }
 
 func (d *drawing) openingAddress(p *procedure.Procedure, act *procedure.Act) string {
@@ -129,7 +130,7 @@ func (e *edge) getOpening(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return
 	}
-	d.rd.Page(w, r, http.StatusOK, "casework/opening", d.openingView(p, act, nil))
+	d.rd.Page(w, r, http.StatusOK, "desk/opening", d.openingView(p, act, nil))
 }
 
 // failOrSignIn leads who must sign in to the page for it.
@@ -197,35 +198,35 @@ func (e *edge) postOpening(w http.ResponseWriter, r *http.Request) {
 		httpx.Note(r, f)
 		v := d.openingView(p, act, r.PostForm)
 		d.mark(&v.Form, err)
-		d.rd.Page(w, r, httpx.Status(f), "casework/opening", v)
+		d.rd.Page(w, r, httpx.Status(f), "desk/opening", v)
 		return
 	}
 	if receipt.Token == "" {
 		http.Redirect(w, r, d.after(receipt, r), http.StatusSeeOther)
 		return
 	}
-	d.rd.Page(w, r, http.StatusCreated, "casework/receipt", d.receipt(p, receipt))
+	d.rd.Page(w, r, http.StatusCreated, "desk/receipt", d.receipt(p, receipt))
 }
 
-func (d *drawing) open(r *http.Request, p *procedure.Procedure, act *procedure.Act) (Receipt, error) {
+func (d *drawing) open(r *http.Request, p *procedure.Procedure, act *procedure.Act) (casework.Receipt, error) {
 	if !d.who.Known() && d.o.Limit != nil {
 		if err := d.o.Limit(d.ctx, r); err != nil {
-			return Receipt{}, err
+			return casework.Receipt{}, err
 		}
 	}
 	key, err := formKey(r)
 	if err != nil {
-		return Receipt{}, err
+		return casework.Receipt{}, err
 	}
 	values, err := d.posted(d.ctx, r, act, p)
 	if err != nil {
-		return Receipt{}, err
+		return casework.Receipt{}, err
 	}
 	happened, err := formHappened(r)
 	if err != nil {
-		return Receipt{}, err
+		return casework.Receipt{}, err
 	}
-	return d.Open(d.ctx, d.who, Opening{Procedure: p.Name, Act: act.Name, Values: values, Happened: happened, Key: key})
+	return d.Open(d.ctx, d.who, casework.Opening{Procedure: p.Name, Act: act.Name, Values: values, Happened: happened, Key: key})
 }
 
 // receiptView is what the doer of an opening act gets: it is shown once.
@@ -239,7 +240,7 @@ type receiptView struct {
 	Case   string // address of the case for staff
 }
 
-func (d *drawing) receipt(p *procedure.Procedure, receipt Receipt) receiptView {
+func (d *drawing) receipt(p *procedure.Procedure, receipt casework.Receipt) receiptView {
 	v := receiptView{Title: d.say("receipt"), Proof: "/proof/" + receipt.Act, Link: d.link(receipt.Token),
 		Notice: web.Notice{Tone: web.Good, Title: d.say("receipt.done", "number", receipt.Number), Text: d.say("receipt.keep")}}
 	v.Facts = []web.Fact{

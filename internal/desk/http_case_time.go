@@ -1,7 +1,8 @@
-package casework
+package desk
 
 import (
 	"encoding/json"
+	"linli/internal/casework"
 	"linli/internal/procedure"
 	"slices"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 // timeline is what the asker may see of the acts: a party sees the public ones.
-func (d *drawing) timeline(v *View) []Entry {
+func (d *drawing) timeline(v *casework.View) []casework.Entry {
 	if !v.Party {
 		return v.Timeline
 	}
@@ -20,13 +21,13 @@ func (d *drawing) timeline(v *View) []Entry {
 			public[e.ID] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(v.Timeline), func(e Entry) bool {
-		return !e.Public && !public[e.Annuls] && e.Act != ActErase
+	return slices.DeleteFunc(slices.Clone(v.Timeline), func(e casework.Entry) bool {
+		return !e.Public && !public[e.Annuls] && e.Act != casework.ActErase
 	})
 }
 
 // events draws the timeline, the newest first.
-func (d *drawing) events(v *View, timeline []Entry) []event {
+func (d *drawing) events(v *casework.View, timeline []casework.Entry) []event {
 	out := make([]event, 0, len(timeline))
 	for _, e := range timeline {
 		out = append(out, d.event(v, e))
@@ -35,7 +36,7 @@ func (d *drawing) events(v *View, timeline []Entry) []event {
 	return out
 }
 
-func (d *drawing) event(v *View, e Entry) event {
+func (d *drawing) event(v *casework.View, e casework.Entry) event {
 	p := v.Procedure
 	ev := event{ID: e.ID, At: e.Happened, Title: e.Words.In(d.lang), By: d.by(v, e), Annulled: e.Annulled, Leaf: e.Leaf, Proof: "/proof/" + e.ID}
 	if e.Leaf == "" {
@@ -57,7 +58,7 @@ func (d *drawing) event(v *View, e Entry) event {
 			continue
 		}
 		f := web.Fact{Name: def.Label.In(d.lang), Value: d.shown(def, value)}
-		if gone, erased := value.(Gone); erased {
+		if gone, erased := value.(casework.Gone); erased {
 			f.Value = d.erasedBy(v, gone.By)
 		}
 		ev.Facts = append(ev.Facts, f)
@@ -66,18 +67,18 @@ func (d *drawing) event(v *View, e Entry) event {
 	ev.Facts = append(ev.Facts, d.verdicts(p, e)...)
 	ev.Notes = d.notes(v, e)
 	switch {
-	case e.Act == ActWarn:
+	case e.Act == casework.ActWarn:
 		ev.Tone = web.Warning
-	case e.Act == ActBreach:
+	case e.Act == casework.ActBreach:
 		ev.Tone = web.Bad
-	case e.Annulled || e.Annuls != "" || e.Erases != "" || e.Act == ActRecount:
+	case e.Annulled || e.Annuls != "" || e.Erases != "" || e.Act == casework.ActRecount:
 		ev.Tone = web.Quiet
 	}
 	return ev
 }
 
 // by says who did an act: to staff person and unit, to a party the unit.
-func (d *drawing) by(v *View, e Entry) string {
+func (d *drawing) by(v *casework.View, e casework.Entry) string {
 	switch e.Role {
 	case "clock":
 		return d.say("by.clock")
@@ -111,7 +112,7 @@ func (d *drawing) by(v *View, e Entry) string {
 	return who
 }
 
-func (d *drawing) erasedBy(v *View, id string) string {
+func (d *drawing) erasedBy(v *casework.View, id string) string {
 	for _, e := range v.Timeline {
 		if e.ID == id {
 			return d.say("erased_by", "when", e.Recorded)
@@ -121,14 +122,14 @@ func (d *drawing) erasedBy(v *View, id string) string {
 }
 
 // verdicts are the words of bodies that an act brought.
-func (d *drawing) verdicts(p *procedure.Procedure, e Entry) []web.Fact {
+func (d *drawing) verdicts(p *procedure.Procedure, e casework.Entry) []web.Fact {
 	act := p.Act(e.Act)
 	if act == nil || act.Opinion == nil {
 		return nil
 	}
 	var out []web.Fact
 	for i, r := range act.Who {
-		if s, ok := e.Values[opinionOf(act.Name, i)].(string); ok {
+		if s, ok := e.Values[casework.OpinionOf(act.Name, i)].(string); ok {
 			out = append(out, web.Fact{Name: d.body(r), Value: d.say("verdict." + s)})
 		}
 	}
@@ -136,9 +137,9 @@ func (d *drawing) verdicts(p *procedure.Procedure, e Entry) []web.Fact {
 }
 
 // notes tell what an act did beyond its values.
-func (d *drawing) notes(v *View, e Entry) []string {
+func (d *drawing) notes(v *casework.View, e casework.Entry) []string {
 	var out []string
-	if raw := e.Body[reasonField].Value; len(raw) > 0 {
+	if raw := e.Body[casework.ReasonField].Value; len(raw) > 0 {
 		var reason string
 		if json.Unmarshal(raw, &reason) == nil && (!v.Party || e.Annuls != "") {
 			out = append(out, d.say("because", "reason", reason))

@@ -1,4 +1,4 @@
-package casework_test
+package desk_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"linli/internal/desk"
 	"linli/internal/procedure"
 	"log/slog"
 	"mime/multipart"
@@ -36,11 +37,13 @@ type site struct {
 	links map[string]identity.Actor
 	lang  string
 	files int
+	desk  *desk.Service
 }
 
-func newSite(t testing.TB, doors casework.Doors) *site {
+func newSite(t testing.TB, doors desk.Doors) *site {
 	t.Helper()
 	s := &site{rig: newRig(t, dbtest.SQLite(t)), links: map[string]identity.Actor{}, lang: "zh-CN"}
+	s.desk = desk.New(s.cases)
 	book := must(text.Load(catalog.Files))
 	mux := http.NewServeMux()
 	pages := web.New(func() *text.Book { return book })
@@ -54,7 +57,7 @@ func newSite(t testing.TB, doors casework.Doors) *site {
 			return ids, nil
 		}
 	}
-	s.cases.Routes(mux, httpx.NewAPI(mux), pages, doors)
+	s.desk.Routes(mux, httpx.NewAPI(mux), pages, doors)
 	edge := httpx.New(mux, httpx.Options{Book: func() *text.Book { return book }, Page: pages.Fault, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	s.h = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := identity.Actor{Kind: identity.Anyone}
@@ -213,7 +216,7 @@ var applied = []string{"subject", "临时困难", "name", "张三", "idnumber", 
 func TestAllowanceOverForms(t *testing.T) {
 	for _, lang := range []string{"zh-CN", "en"} {
 		t.Run(lang, func(t *testing.T) {
-			s := newSite(t, casework.Doors{})
+			s := newSite(t, desk.Doors{})
 			s.lang = lang
 			if !strings.Contains(s.page("", "/new"), "/new/example-allowance/apply") {
 				t.Fatal("the allowance is not offered to residents")
@@ -253,7 +256,7 @@ func TestAllowanceOverForms(t *testing.T) {
 }
 
 func TestVillageNoticeOverForms(t *testing.T) {
-	s := newSite(t, casework.Doors{})
+	s := newSite(t, desk.Doors{})
 	if w := s.get("", "/new/example-village-notice"); w.Code != http.StatusSeeOther {
 		t.Fatal("a staff procedure is offered to anybody: ", w.Code)
 	}
@@ -350,7 +353,7 @@ func fixed(f *procedure.Field) any {
 // it can reach by anybody, and draws the page of each state for staff and in
 // both languages, with hostile text in every field.
 func TestEveryStateOfEveryProcedureDraws(t *testing.T) {
-	s := newSite(t, casework.Doors{})
+	s := newSite(t, desk.Doors{})
 	for _, p := range must(s.cases.Procedures(ctx)) {
 		if len(p.Openings()) == 0 || len(p.Openings()[0].Who) == 0 {
 			continue // opened by others; drawn with them
@@ -461,7 +464,7 @@ func (s *site) drawn(id string) {
 }
 
 func TestStalePageTellsWhatChangedAndKeepsWhatWasTyped(t *testing.T) {
-	s := newSite(t, casework.Doors{})
+	s := newSite(t, desk.Doors{})
 	s.holder("me", s.openForm("", "/new/example-allowance", applied...).Body.String())
 	path := "/cases/" + s.links["me"].Party.Case
 	mine, theirs := s.form(s.page("clerk", path), "first_approve"), s.form(s.page("clerk2", path), "first_approve")
@@ -497,7 +500,7 @@ func TestStalePageTellsWhatChangedAndKeepsWhatWasTyped(t *testing.T) {
 }
 
 func TestRefusedFormKeepsWhatWasTyped(t *testing.T) {
-	s := newSite(t, casework.Doors{})
+	s := newSite(t, desk.Doors{})
 	bad := append([]string{}, applied...)
 	bad[5] = "999901190001010029"
 	w := s.openForm("", "/new/example-allowance", bad...)
@@ -513,7 +516,7 @@ func TestRefusedFormKeepsWhatWasTyped(t *testing.T) {
 }
 
 func TestAnotherUnitsCaseIsNotThere(t *testing.T) {
-	s := newSite(t, casework.Doors{})
+	s := newSite(t, desk.Doors{})
 	s.holder("me", s.openForm("", "/new/example-allowance", applied...).Body.String())
 	id := s.links["me"].Party.Case
 	for _, path := range []string{"/cases/" + id, "/api/v1/cases/" + id} {
@@ -536,7 +539,7 @@ func TestAnotherUnitsCaseIsNotThere(t *testing.T) {
 }
 
 func TestRevealAsksForAPurposeAndShowsOnce(t *testing.T) {
-	s := newSite(t, casework.Doors{})
+	s := newSite(t, desk.Doors{})
 	s.holder("me", s.openForm("", "/new/example-allowance", applied...).Body.String())
 	path := "/cases/" + s.links["me"].Party.Case + "/reveal"
 	w := s.post("clerk", path, url.Values{"_field": {"account"}, "_purpose": {"付"}})
@@ -554,7 +557,7 @@ func TestRevealAsksForAPurposeAndShowsOnce(t *testing.T) {
 }
 
 func TestAnnulAndEraseOverForms(t *testing.T) {
-	s := newSite(t, casework.Doors{})
+	s := newSite(t, desk.Doors{})
 	s.holder("me", s.openForm("", "/new/example-allowance", applied...).Body.String())
 	path := "/cases/" + s.links["me"].Party.Case
 	s.act("clerk", path, "first_approve", "opinion", "属实", "granted", "1000")
@@ -570,7 +573,7 @@ func TestAnnulAndEraseOverForms(t *testing.T) {
 }
 
 func TestInboxBoxesFiltersAndPages(t *testing.T) {
-	s := newSite(t, casework.Doors{})
+	s := newSite(t, desk.Doors{})
 	for i := range 52 {
 		_ = i
 		s.open(identity.Actor{Kind: identity.Anyone}, "example-allowance", "", application())
@@ -620,7 +623,7 @@ func (s *site) api(who, method, path string, body any, more ...string) (int, map
 }
 
 func TestAPI(t *testing.T) {
-	s := newSite(t, casework.Doors{})
+	s := newSite(t, desk.Doors{})
 	key := "0123456789abcdef0123456789abcdef"
 	body := map[string]any{"procedure": "example-allowance", "values": application()}
 	code, got := s.api("", "POST", "/cases", body, "Idempotency-Key", key)
@@ -674,9 +677,9 @@ func TestAPI(t *testing.T) {
 }
 
 func TestSuggestionsStandFirstWithTheirReason(t *testing.T) {
-	s := newSite(t, casework.Doors{})
-	s.cases.OnSuggest("service-request/dispatch", func(_ context.Context, v *casework.View) ([]casework.Suggestion, error) {
-		return []casework.Suggestion{{Field: "lead", Value: "bureau", Reason: "职责事项 3.2 <路灯>"}, {Field: "limit", Value: "5 workdays"}}, nil
+	s := newSite(t, desk.Doors{})
+	s.desk.OnSuggest("service-request/dispatch", func(_ context.Context, v *casework.View) ([]desk.Suggestion, error) {
+		return []desk.Suggestion{{Field: "lead", Value: "bureau", Reason: "职责事项 3.2 <路灯>"}, {Field: "limit", Value: "5 workdays"}}, nil
 	})
 	got := s.open(s.who["dispatcher"], "service-request", "report", map[string]any{"words": "路灯不亮", "place": map[string]any{"area": "999901001201"}})
 	page := s.page("dispatcher", "/cases/"+got.Case)

@@ -1,6 +1,7 @@
-package casework
+package desk
 
 import (
+	"linli/internal/casework"
 	"linli/internal/procedure"
 	"net/http"
 	"net/url"
@@ -109,7 +110,7 @@ func (e *edge) getCase(w http.ResponseWriter, r *http.Request) {
 		httpFail(w, r, err)
 		return
 	}
-	d.rd.Page(w, r, http.StatusOK, "casework/case", view)
+	d.rd.Page(w, r, http.StatusOK, "desk/case", view)
 }
 
 // seenNow takes the case out of the box of what is new, where it lies there.
@@ -117,14 +118,14 @@ func (d *drawing) seenNow(id string) error {
 	if !d.who.Known() {
 		return nil
 	}
-	n, err := d.Count(d.ctx, d.who, Filter{Box: BoxTold, IDs: []string{id}}, 1)
+	n, err := d.Count(d.ctx, d.who, casework.Filter{Box: casework.BoxTold, IDs: []string{id}}, 1)
 	if err != nil || n == 0 {
 		return err
 	}
-	return d.markTold(d.ctx, d.who, id, d.now)
+	return d.MarkTold(d.ctx, d.who, id, d.now)
 }
 
-func (d *drawing) caseView(v *View, t trial) (*caseView, error) {
+func (d *drawing) caseView(v *casework.View, t trial) (*caseView, error) {
 	c, p := v.Case, v.Procedure
 	out := &caseView{Title: c.Title, Number: c.Number, Procedure: p.Title.In(d.lang), Staff: !v.Party,
 		State: web.Tag{Text: p.State(c.State).Words.In(d.lang), Tone: kindTone(c.Kind)}}
@@ -145,7 +146,7 @@ func (d *drawing) caseView(v *View, t trial) (*caseView, error) {
 	out.Head = d.head(v)
 	for _, k := range v.Clocks {
 		switch {
-		case k.live():
+		case k.Live():
 			out.Clocks = append(out.Clocks, d.clock(k, v.Party))
 		case !v.Party:
 			out.Past = append(out.Past, d.clock(k, false))
@@ -169,7 +170,7 @@ func (d *drawing) caseView(v *View, t trial) (*caseView, error) {
 }
 
 // outcome says what became of an act that was done or tried just now.
-func (d *drawing) outcome(out *caseView, v *View, t trial) {
+func (d *drawing) outcome(out *caseView, v *casework.View, t trial) {
 	if did := d.r.URL.Query().Get("did"); did != "" && t.act == "" {
 		for _, e := range out.Timeline {
 			if e.ID == did {
@@ -199,7 +200,7 @@ func (d *drawing) outcome(out *caseView, v *View, t trial) {
 	}
 }
 
-func eventSeq(v *View, id string) int64 {
+func eventSeq(v *casework.View, id string) int64 {
 	for _, e := range v.Timeline {
 		if e.ID == id {
 			return e.Seq
@@ -209,7 +210,7 @@ func eventSeq(v *View, id string) int64 {
 }
 
 // head is what everybody wants to know first.
-func (d *drawing) head(v *View) []web.Fact {
+func (d *drawing) head(v *casework.View) []web.Fact {
 	c := v.Case
 	out := []web.Fact{{Name: d.say("number"), Value: c.Number}, {Name: d.say("procedure"), Value: v.Procedure.Title.In(d.lang), Norm: v.Procedure.Norm}}
 	add := func(key, value string) {
@@ -244,10 +245,10 @@ func (d *drawing) head(v *View) []web.Fact {
 }
 
 // values shows what the case holds; to a party what public acts brought.
-func (d *drawing) values(out *caseView, v *View, timeline []Entry) {
+func (d *drawing) values(out *caseView, v *casework.View, timeline []casework.Entry) {
 	held := v.Case.Values
 	if v.Party {
-		held = Values{}
+		held = casework.Values{}
 		for _, e := range timeline {
 			if !e.Annulled {
 				for name, value := range e.Values {
@@ -268,7 +269,7 @@ func (d *drawing) values(out *caseView, v *View, timeline []Entry) {
 			}
 		}
 		line := valueLine{Name: def.Label.In(d.lang), Value: d.shown(def, value)}
-		if _, sealed := value.(Sealed); sealed {
+		if _, sealed := value.(casework.Sealed); sealed {
 			line.Sealed = true
 			if may {
 				line.Reveal = &web.Form{Action: "/cases/" + v.Case.ID + "/reveal", ID: "reveal-" + def.Name, Submit: d.say("reveal.open"),
@@ -297,23 +298,22 @@ func (d *drawing) files(caseID string, def *procedure.Field, value any) []web.Ph
 }
 
 // mayReveal reports whether the asker may open sealed values of the case.
-func (d *drawing) mayReveal(v *View) bool {
+func (d *drawing) mayReveal(v *casework.View) bool {
 	if v.Party || !d.who.Known() {
 		return false
 	}
 	may := v.Procedure.Reveal
 	if may == nil {
-		r, err := d.rules.At(d.ctx, d.Editions.Current())
-		if err != nil {
+		var err error
+		if may, err = d.Right(d.ctx, "reveal"); err != nil {
 			return false
 		}
-		may = r.views["reveal"]
 	}
 	return identity.Holds(may, d.who, v.Case.Subject(nil, nil))
 }
 
 // opinions shows the word of each body.
-func (d *drawing) opinions(v *View) []web.Fact {
+func (d *drawing) opinions(v *casework.View) []web.Fact {
 	var out []web.Fact
 	for _, a := range v.Procedure.Acts {
 		if a.Opinion == nil || v.Party && !a.Public {
@@ -323,7 +323,7 @@ func (d *drawing) opinions(v *View) []web.Fact {
 		var facts []web.Fact
 		for i, r := range a.Who {
 			words := d.say("verdict.none")
-			if s := v.Case.Values.Text(opinionOf(a.Name, i)); s != "" {
+			if s := v.Case.Values.Text(casework.OpinionOf(a.Name, i)); s != "" {
 				words, spoken = d.say("verdict."+s), true
 			}
 			facts = append(facts, web.Fact{Name: d.body(r), Value: words})
@@ -344,7 +344,7 @@ func (d *drawing) body(r identity.Relation) string {
 }
 
 // acts draws what the asker may do now, and why not the rest.
-func (d *drawing) acts(out *caseView, v *View, t trial) error {
+func (d *drawing) acts(out *caseView, v *casework.View, t trial) error {
 	for _, may := range v.May {
 		act := may.Act
 		if may.Why != nil {
@@ -393,16 +393,16 @@ func rank(a doable) int {
 }
 
 // bind ties a form to what the page showed.
-func (d *drawing) bind(form *web.Form, v *View) {
+func (d *drawing) bind(form *web.Form, v *casework.View) {
 	form.Action = "/cases/" + v.Case.ID + "/acts"
 	form.Hidden = append(form.Hidden, web.Option{Label: "_version", Value: strconv.FormatInt(v.Case.Version, 10)},
 		web.Option{Label: "_seen", Value: strconv.FormatInt(v.Case.Acts, 10)})
 }
 
 // family shows the case this one belongs to and the ones it opened.
-func (d *drawing) family(out *caseView, v *View) {
+func (d *drawing) family(out *caseView, v *casework.View) {
 	if p := v.Parent; p != nil {
-		if def, err := d.procedure(d.ctx, p.Procedure, p.Edition); err == nil {
+		if def, err := d.ProcedureAt(d.ctx, p.Procedure, p.Edition); err == nil {
 			text := p.Title
 			if text == "" {
 				text = def.Title.In(d.lang)
@@ -413,7 +413,7 @@ func (d *drawing) family(out *caseView, v *View) {
 	}
 	for _, c := range v.Children {
 		line := related{Href: "/cases/" + c.ID, Number: c.Number, Text: c.Procedure, Unit: d.unit(c.Unit), State: web.Tag{Text: c.State, Tone: kindTone(c.Kind)}}
-		if def, err := d.procedure(d.ctx, c.Procedure, v.Case.Edition); err == nil {
+		if def, err := d.ProcedureAt(d.ctx, c.Procedure, v.Case.Edition); err == nil {
 			line.Text = def.Title.In(d.lang)
 			if s := def.State(c.State); s != nil {
 				line.State.Text = s.Words.In(d.lang)

@@ -1,7 +1,8 @@
-package casework
+package desk
 
 import (
 	"context"
+	"linli/internal/casework"
 	"net/http"
 	"strings"
 	"time"
@@ -160,7 +161,7 @@ func (e *edge) apiOpen(ctx context.Context, in *openingInput) (*private[apiRecei
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.Open(ctx, a, Opening{Procedure: in.Body.Procedure, Act: in.Body.Act, Values: in.Body.Values, Happened: happened, Key: key})
+	r, err := e.Open(ctx, a, casework.Opening{Procedure: in.Body.Procedure, Act: in.Body.Act, Values: in.Body.Values, Happened: happened, Key: key})
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +178,7 @@ func (e *edge) apiAct(ctx context.Context, in *actInput) (*private[apiReceipt], 
 		return nil, err
 	}
 	b := &in.Body
-	r, err := e.Do(ctx, identity.From(ctx), Asking{Case: in.ID, Act: b.Act, Version: b.Version, Values: b.Values, Happened: happened, Key: key,
+	r, err := e.Do(ctx, identity.From(ctx), casework.Asking{Case: in.ID, Act: b.Act, Version: b.Version, Values: b.Values, Happened: happened, Key: key,
 		Reason: b.Reason, Target: b.Target, Fields: b.Fields})
 	if err != nil {
 		return nil, err
@@ -185,7 +186,7 @@ func (e *edge) apiAct(ctx context.Context, in *actInput) (*private[apiReceipt], 
 	return keep(toReceipt(r)), nil
 }
 
-func toReceipt(r Receipt) apiReceipt {
+func toReceipt(r casework.Receipt) apiReceipt {
 	return apiReceipt{r.Case, r.Number, r.Act, r.Leaf, r.State, r.Version, r.Recorded.String(), r.Token, r.Children}
 }
 

@@ -1,6 +1,7 @@
-package casework
+package desk
 
 import (
+	"linli/internal/casework"
 	"linli/internal/procedure"
 	"net/http"
 	"net/url"
@@ -18,15 +19,15 @@ const mostCounted = 100
 // boxes are the inbox's boxes in their order.
 var boxes = []struct {
 	name   string
-	filter Filter
+	filter casework.Filter
 }{
-	{"mine", Filter{Box: BoxMine, Kind: procedure.Open}},
-	{"unit", Filter{Box: BoxUnit, Kind: procedure.Open}},
-	{"told", Filter{Box: BoxTold}},
-	{"today", Filter{Box: BoxUnit, Due: "today"}},
-	{"overdue", Filter{Box: BoxUnit, Due: "overdue"}},
-	{"above", Filter{Box: BoxAbove, Kind: procedure.Open}},
-	{"all", Filter{Box: BoxAll}},
+	{"mine", casework.Filter{Box: casework.BoxMine, Kind: procedure.Open}},
+	{"unit", casework.Filter{Box: casework.BoxUnit, Kind: procedure.Open}},
+	{"told", casework.Filter{Box: casework.BoxTold}},
+	{"today", casework.Filter{Box: casework.BoxUnit, Due: "today"}},
+	{"overdue", casework.Filter{Box: casework.BoxUnit, Due: "overdue"}},
+	{"above", casework.Filter{Box: casework.BoxAbove, Kind: procedure.Open}},
+	{"all", casework.Filter{Box: casework.BoxAll}},
 }
 
 // boxTab is one box with how much is in it.
@@ -97,7 +98,7 @@ func (e *edge) getCases(w http.ResponseWriter, r *http.Request) {
 		v.Empty = web.Empty{Title: d.say("empty.filtered"), Links: []web.NavItem{{Href: "/cases?box=" + boxes[box].name, Text: d.say("filter.clear")}}}
 	}
 	v.Pager = pager(r, next, f.After)
-	d.rd.Page(w, r, http.StatusOK, "casework/list", v)
+	d.rd.Page(w, r, http.StatusOK, "desk/list", v)
 }
 
 // counts how much is in each box, up to a bound.
@@ -137,7 +138,7 @@ func (d *drawing) box(wish string, counts []int) int {
 }
 
 // narrow adds the filters of the address.
-func (d *drawing) narrow(f *Filter, q url.Values) error {
+func (d *drawing) narrow(f *casework.Filter, q url.Values) error {
 	f.Procedure, f.State, f.Class, f.Area, f.Unit, f.After = q.Get("procedure"), q.Get("state"), q.Get("class"), q.Get("area"), q.Get("unit"), q.Get("after")
 	switch kind := q.Get("kind"); kind {
 	case "":
@@ -211,7 +212,7 @@ func (d *drawing) filters(q url.Values, box string) (web.Form, error) {
 }
 
 // lines draws rows of a list.
-func (d *drawing) lines(rows []Row) []caseLine {
+func (d *drawing) lines(rows []casework.Row) []caseLine {
 	var people []string
 	for _, row := range rows {
 		people = append(people, row.Person)
@@ -237,7 +238,7 @@ func (d *drawing) lines(rows []Row) []caseLine {
 }
 
 // holder names who holds a case: person and unit, or the desk it lies on.
-func (d *drawing) holder(c *Case) string {
+func (d *drawing) holder(c *casework.Case) string {
 	switch {
 	case c.Unit != "" && d.people[c.Person] != "":
 		return d.unit(c.Unit) + " · " + d.people[c.Person]

@@ -1,7 +1,8 @@
-package casework
+package desk
 
 import (
 	"context"
+	"linli/internal/casework"
 	"net/http"
 	"time"
 
@@ -57,7 +58,7 @@ type Suggestion struct {
 }
 
 // Suggest proposes values for an act of the case that is looked at.
-type Suggest func(ctx context.Context, v *View) ([]Suggestion, error)
+type Suggest func(ctx context.Context, v *casework.View) ([]Suggestion, error)
 
 // OnSuggest has fn propose values for the form of an act: the name of the act,
 // or PROCEDURE/ACT for one procedure only. The roof calls it before Routes.
@@ -71,7 +72,7 @@ func (s *Service) OnSuggest(act string, fn Suggest) {
 // LimitOpenings is a Doors.Limit: so many openings from one address within window.
 func (s *Service) LimitOpenings(most int, window time.Duration) func(context.Context, *http.Request) error {
 	return func(ctx context.Context, r *http.Request) error {
-		return s.People.Take(ctx, "casework.open", httpx.Address(r), most, window)
+		return s.People.Take(ctx, "desk.open", httpx.Address(r), most, window)
 	}
 }
 

@@ -1,7 +1,8 @@
-package casework
+package desk
 
 import (
 	"context"
+	"linli/internal/casework"
 	"linli/internal/procedure"
 	"net/http"
 	"strconv"
@@ -34,7 +35,7 @@ func (e *edge) draw(r *http.Request) *drawing {
 }
 
 // say gives words of this room.
-func (d *drawing) say(key string, args ...any) string { return d.rd.Say(d.r, "casework."+key, args...) }
+func (d *drawing) say(key string, args ...any) string { return d.rd.Say(d.r, "desk."+key, args...) }
 
 // staff reports whether the page is for somebody with a post.
 func (d *drawing) staff() bool { return len(d.who.Posts) > 0 }
@@ -145,9 +146,9 @@ func (d *drawing) shown(def *procedure.Field, v any) any {
 	switch x := v.(type) {
 	case nil:
 		return ""
-	case Gone:
+	case casework.Gone:
 		return d.say("erased")
-	case Sealed:
+	case casework.Sealed:
 		return d.Masked(def, x)
 	case procedure.Place:
 		return d.place(x)
@@ -282,20 +283,20 @@ func lastMoment(i clock.Instant) clock.Instant {
 func minutes(from, to clock.Instant) int64 { return max(int64(to-from)/60_000_000, 1) }
 
 // dueBadge is the badge of a line in a list, from the case's earliest date.
-func (d *drawing) dueBadge(c *Case) *badge {
+func (d *drawing) dueBadge(c *casework.Case) *badge {
 	switch {
 	case c.Due == 0:
 		return nil
 	case c.Due <= d.now:
 		return &badge{State: "breached", Due: lastMoment(c.Due), Key: "web.clock.over", Span: minutes(c.Due, d.now)}
 	case c.Due <= d.now.Day().End():
-		return &badge{State: "warning", Due: lastMoment(c.Due), Key: "casework.clock.today", Span: minutes(d.now, c.Due)}
+		return &badge{State: "warning", Due: lastMoment(c.Due), Key: "desk.clock.today", Span: minutes(d.now, c.Due)}
 	}
 	return &badge{State: "running", Due: lastMoment(c.Due), Key: "web.clock.left", Span: minutes(d.now, c.Due)}
 }
 
 // clock draws one clock of a case. A party sees the date that counts for them.
-func (d *drawing) clock(k ClockView, party bool) badge {
+func (d *drawing) clock(k casework.ClockView, party bool) badge {
 	b := badge{Label: k.Words.In(d.lang), Due: lastMoment(k.Duty), Norm: k.Norm}
 	if party && k.Acceptance != 0 {
 		b.Due = lastMoment(k.Acceptance)
@@ -316,29 +317,29 @@ func (d *drawing) clock(k ClockView, party bool) badge {
 	if k.Breaches > 1 && !party {
 		b.Notes = append(b.Notes, d.say("clock.breaches", "n", k.Breaches))
 	}
-	if k.Provisional && k.live() {
+	if k.Provisional && k.Live() {
 		b.Notes = append(b.Notes, d.rd.Say(d.r, "web.clock.provisional"))
 	}
 	return b
 }
 
-func (d *drawing) clockState(b *badge, k ClockView) {
+func (d *drawing) clockState(b *badge, k casework.ClockView) {
 	least := k.Kind == law.AtLeast
 	switch {
-	case k.Status == Ended && !least && k.Duty != 0 && k.EndedAt >= k.Duty:
-		b.State, b.Key = "breached", "casework.clock.late"
-	case k.Status == Ended && least, least && k.Duty != 0 && d.now >= k.Duty:
-		b.State, b.Key = "met", "casework.clock.stood"
-	case k.Status == Ended:
-		b.State, b.Key = "met", "casework.clock.met"
-	case k.Status == Paused:
+	case k.Status == casework.Ended && !least && k.Duty != 0 && k.EndedAt >= k.Duty:
+		b.State, b.Key = "breached", "desk.clock.late"
+	case k.Status == casework.Ended && least, least && k.Duty != 0 && d.now >= k.Duty:
+		b.State, b.Key = "met", "desk.clock.stood"
+	case k.Status == casework.Ended:
+		b.State, b.Key = "met", "desk.clock.met"
+	case k.Status == casework.Paused:
 		b.State, b.Key, b.Due = "paused", "web.clock.paused", 0
 	case least:
-		b.State, b.Key, b.Span = "running", "casework.clock.stands", minutes(d.now, k.Duty)
+		b.State, b.Key, b.Span = "running", "desk.clock.stands", minutes(d.now, k.Duty)
 	case k.Duty != 0 && d.now >= k.Duty:
 		b.State, b.Key, b.Span = "breached", "web.clock.over", minutes(k.Duty, d.now)
 	case k.WarnAt != 0 && d.now >= k.WarnAt:
-		b.State, b.Key, b.Span = "warning", "casework.clock.warning", minutes(d.now, k.Duty)
+		b.State, b.Key, b.Span = "warning", "desk.clock.warning", minutes(d.now, k.Duty)
 	case k.Duty != 0:
 		b.State, b.Key, b.Span = "running", "web.clock.left", minutes(d.now, k.Duty)
 	default:

@@ -1,6 +1,7 @@
-package casework
+package desk
 
 import (
+	"linli/internal/casework"
 	"linli/internal/procedure"
 	"net/http"
 	"net/url"
@@ -18,7 +19,7 @@ func (e *edge) postAct(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := e.draw(r)
-	c, p, err := d.seen(d.ctx, d.who, r.PathValue("id"))
+	c, p, err := d.Seen(d.ctx, d.who, r.PathValue("id"))
 	if err != nil {
 		httpFail(w, r, err)
 		return
@@ -31,26 +32,26 @@ func (e *edge) postAct(w http.ResponseWriter, r *http.Request) {
 	d.refused(w, r, c.ID, err)
 }
 
-func (d *drawing) do(r *http.Request, c *Case, p *procedure.Procedure) (Receipt, error) {
+func (d *drawing) do(r *http.Request, c *casework.Case, p *procedure.Procedure) (casework.Receipt, error) {
 	name := r.PostForm.Get("_act")
-	q := Asking{Case: c.ID, Act: name, Reason: r.PostForm.Get("_reason"), Fields: r.PostForm["_fields"]}
-	if name != ActErase {
+	q := casework.Asking{Case: c.ID, Act: name, Reason: r.PostForm.Get("_reason"), Fields: r.PostForm["_fields"]}
+	if name != casework.ActErase {
 		q.Fields = nil
 	}
 	var err error
 	if q.Version, err = number(r.PostForm, "_version"); err != nil {
-		return Receipt{}, err
+		return casework.Receipt{}, err
 	}
 	if q.Key, err = formKey(r); err != nil {
-		return Receipt{}, err
+		return casework.Receipt{}, err
 	}
 	if q.Happened, err = formHappened(r); err != nil {
-		return Receipt{}, err
+		return casework.Receipt{}, err
 	}
 	if act := p.Act(name); act != nil {
 		q.Reason = ""
 		if q.Values, err = d.posted(d.ctx, r, act, p); err != nil {
-			return Receipt{}, err
+			return casework.Receipt{}, err
 		}
 		unchanged(q.Values, act, p, c)
 	}
@@ -71,8 +72,8 @@ func number(form url.Values, name string) (int64, error) {
 
 // after is where somebody goes when the act is done: to the case, or, where
 // they may no longer see it, to their inbox.
-func (d *drawing) after(receipt Receipt, r *http.Request) string {
-	if _, _, err := d.seen(r.Context(), d.who, receipt.Case); err != nil {
+func (d *drawing) after(receipt casework.Receipt, r *http.Request) string {
+	if _, _, err := d.Seen(r.Context(), d.who, receipt.Case); err != nil {
 		return "/cases?passed=" + url.QueryEscape(receipt.Number)
 	}
 	return "/cases/" + receipt.Case + "?did=" + receipt.Act
@@ -101,7 +102,7 @@ func (d *drawing) refused(w http.ResponseWriter, r *http.Request, id string, err
 	if s := httpx.RetryAfter(f); s > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(s))
 	}
-	d.rd.Page(w, r, httpx.Status(f), "casework/case", view)
+	d.rd.Page(w, r, httpx.Status(f), "desk/case", view)
 }
 
 // revealView is the page that shows one sealed value once.
@@ -124,7 +125,7 @@ func (e *edge) postReveal(w http.ResponseWriter, r *http.Request) {
 		httpFail(w, r, err)
 		return
 	}
-	c, p, again := d.seen(d.ctx, d.who, id)
+	c, p, again := d.Seen(d.ctx, d.who, id)
 	if again != nil {
 		httpFail(w, r, again)
 		return
@@ -139,7 +140,7 @@ func (e *edge) postReveal(w http.ResponseWriter, r *http.Request) {
 				Error: d.rd.Explain(r, f)}}}
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	d.rd.Page(w, r, status, "casework/reveal", v)
+	d.rd.Page(w, r, status, "desk/reveal", v)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
