@@ -44,6 +44,17 @@ func (e *edge) open(w http.ResponseWriter, r *http.Request, v visit) error {
 	return nil
 }
 
+// LinkCookie carries the token of a link that a party of another procedure
+// opened; the roof makes the party of it, and the case's generic page serves.
+const LinkCookie = "linli_link"
+
+// openElsewhere leads a party of another procedure to the case's own page.
+func (e *edge) openElsewhere(w http.ResponseWriter, r *http.Request, v *casework.View) {
+	http.SetCookie(w, &http.Cookie{Name: LinkCookie, Value: r.PathValue("token"), Path: "/", MaxAge: int(visitTime.Seconds()), HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"})
+	http.Redirect(w, r, "/cases/"+v.Case.Number, http.StatusSeeOther)
+}
+
 func (e *edge) cookie(r *http.Request, number, value string, seconds int) *http.Cookie {
 	return &http.Cookie{Name: visitCookie, Value: value, Path: "/follow/" + url.PathEscape(number), MaxAge: seconds, HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"}
@@ -73,6 +84,10 @@ func (e *edge) getLink(w http.ResponseWriter, r *http.Request) {
 		var v *casework.View
 		a := identity.Actor{Kind: identity.Link, Party: party}
 		if v, err = e.Cases.Get(ctx, a, party.Case); err == nil {
+			if v.Case.Procedure != Procedure {
+				e.openElsewhere(w, r, v)
+				return
+			}
 			if err = e.open(w, r, visit{Number: v.Case.Number, Party: party}); err == nil {
 				return
 			}
