@@ -97,6 +97,7 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer, 
 		"GET /cases/{id}":             e.known(e.getCase),
 		"POST /cases/{id}/acts":       e.known(httpx.Large(httpx.LargeBody, e.postAct)),
 		"POST /cases/{id}/reveal":     e.known(e.postReveal),
+		"POST /cases/{id}/seen":       identity.SignedIn(e.postSeen),
 		"GET /notices":                e.getNotices,
 		"GET /notices/{number}":       e.getNotice,
 	} {

@@ -26,6 +26,11 @@ func (e *edge) postAct(w http.ResponseWriter, r *http.Request) {
 	}
 	receipt, err := d.do(r, c, p)
 	if err == nil {
+		if d.who.Known() { // who acts on a case knows what was new in it
+			if err := d.MarkTold(d.ctx, d.who, c.ID, d.now); err != nil {
+				d.Log.Error("what was new could not be marked as seen", "error", err)
+			}
+		}
 		http.Redirect(w, r, d.after(receipt, r), http.StatusSeeOther)
 		return
 	}

@@ -36,6 +36,7 @@ type caseView struct {
 	Repair                   []web.Confirm
 	Changed                  *changed
 	Staff                    bool
+	News                     bool // something is new for the asker
 }
 
 // valueLine is one value of the case.
@@ -102,10 +103,10 @@ func (e *edge) getCase(w http.ResponseWriter, r *http.Request) {
 		httpFail(w, r, err)
 		return
 	}
-	if err := d.seenNow(v.Case.ID); err != nil {
-		d.Log.Error("could not note that a case was looked at", "error", err)
-	}
 	view, err := d.caseView(v, trial{})
+	if err == nil {
+		view.News, err = d.news(v.Case.ID)
+	}
 	if err != nil {
 		httpFail(w, r, err)
 		return
@@ -113,16 +114,28 @@ func (e *edge) getCase(w http.ResponseWriter, r *http.Request) {
 	d.rd.Page(w, r, http.StatusOK, "desk/case", view)
 }
 
-// seenNow takes the case out of the box of what is new, where it lies there.
-func (d *drawing) seenNow(id string) error {
+// news says whether the case lies in the asker's box of what is new. It leaves
+// it when somebody says so: looking alone changes nothing.
+func (d *drawing) news(id string) (bool, error) {
 	if !d.who.Known() {
-		return nil
+		return false, nil
 	}
 	n, err := d.Count(d.ctx, d.who, casework.Filter{Box: casework.BoxTold, IDs: []string{id}}, 1)
-	if err != nil || n == 0 {
-		return err
+	return n > 0, err
+}
+
+// postSeen takes the case out of the box of what is new.
+func (e *edge) postSeen(w http.ResponseWriter, r *http.Request) {
+	d := e.draw(r)
+	c, _, err := d.Seen(d.ctx, d.who, r.PathValue("id"))
+	if err == nil {
+		err = d.MarkTold(d.ctx, d.who, c.ID, d.now)
 	}
-	return d.MarkTold(d.ctx, d.who, id, d.now)
+	if err != nil {
+		httpFail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/cases/"+url.PathEscape(c.Number), http.StatusSeeOther)
 }
 
 func (d *drawing) caseView(v *casework.View, t trial) (*caseView, error) {
