@@ -141,6 +141,11 @@ export class Visit {
     return form;
   }
 
+  /** Unfolds what may not be done now, and why. */
+  async whyNot() {
+    await this.page.locator('summary').filter({ hasText: '暂时不能办的' }).click();
+  }
+
   offers(name) {
     return this.page.locator(`form#do-${name}`).count().then((n) => n > 0);
   }

@@ -69,7 +69,7 @@ export async function wholeStory({ visit, staff, shots = true }) {
   // Before the co-handler has finished nobody answers.
   await handler.go(page);
   assert.ok(!(await handler.offers('answer')), 'no answer before the co-handler is done');
-  await handler.page.locator('summary').filter({ hasText: '暂时不能办的' }).click();
+  await handler.whyNot();
   await handler.reads(/下级办件 \S+ 还没有办完/);
   const helper = await staff('h-power', { size: desktop });
   await helper.go('/cases?box=unit&procedure=co-task');
