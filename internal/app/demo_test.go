@@ -30,8 +30,10 @@ var demoStates = map[string][]string{
 }
 
 // The demo plays its stories by the verbs: none is refused, cases stand in every
-// state of every procedure, and everything verifies.
+// state of every procedure, and everything verifies. On both databases the same
+// seed tells the same stories to the second.
 func TestDemo(t *testing.T) {
+	var told []string
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c, filled := fillDemo(t, d, apptest.Tuesday, 1)
 		seen := tellDemo(t, c)
@@ -65,27 +67,17 @@ func TestDemo(t *testing.T) {
 		if late := seen.acts["_breach"]; late*4 > seen.cases {
 			t.Errorf("%d breaches in %d cases: nothing is ever done in time", late, seen.cases)
 		}
-		t.Logf("%d cases, %d acts, states %v, places %v, acts %v", seen.cases, filled.Acts, seen.states, seen.places, seen.acts)
-	})
-}
-
-// The same seed tells the same stories, another one others.
-func TestDemoIsDrawnBySeed(t *testing.T) {
-	one, _ := fillDemo(t, dbtest.SQLite(t), apptest.Tuesday, 7)
-	two, _ := fillDemo(t, dbtest.SQLite(t), apptest.Tuesday, 7)
-	three, _ := fillDemo(t, dbtest.SQLite(t), apptest.Tuesday, 8)
-	a, b, c := tellDemo(t, one).lines, tellDemo(t, two).lines, tellDemo(t, three).lines
-	if !slices.Equal(a, b) {
-		for i := range min(len(a), len(b)) {
-			if a[i] != b[i] {
-				t.Fatalf("the same seed gives %q and %q", a[i], b[i])
+		if told == nil {
+			told = seen.lines
+		}
+		for i := range told {
+			if i >= len(seen.lines) || told[i] != seen.lines[i] {
+				t.Errorf("the same seed gives %d and %d lines, %q first", len(told), len(seen.lines), told[i])
+				break
 			}
 		}
-		t.Fatalf("the same seed gives %d and %d lines", len(a), len(b))
-	}
-	if slices.Equal(a, c) {
-		t.Error("another seed gives the same")
-	}
+		t.Logf("%d cases, %d acts, states %v, places %v, acts %v", seen.cases, filled.Acts, seen.states, seen.places, seen.acts)
+	})
 }
 
 // It can be begun on any day: in the night of a Sunday within a week of holidays,
@@ -93,7 +85,6 @@ func TestDemoIsDrawnBySeed(t *testing.T) {
 func TestDemoOnAnyDay(t *testing.T) {
 	for i, until := range []clock.Instant{
 		clock.Date(2026, 10, 4).Start().Add(3 * time.Hour),
-		clock.Date(2026, 6, 15).Start().Add(13*time.Hour + 20*time.Minute),
 		clock.Date(2027, 1, 16).Start().Add(22 * time.Hour),
 	} {
 		fillDemo(t, dbtest.SQLite(t), until, uint64(i)+2)
@@ -119,7 +110,7 @@ func fillDemo(t *testing.T, d *db.DB, until clock.Instant, seed uint64) (*apptes
 	for _, f := range v.Findings {
 		t.Errorf("verify: %s %s %v", f.Kind, f.Case, f.Args)
 	}
-	if v.Cases < 150 || v.Cases > 340 || v.Erased == 0 || v.Unnumbered > 0 {
+	if v.Cases < 150 || v.Cases > 300 || v.Erased == 0 || v.Unnumbered > 0 {
 		t.Errorf("%d cases, %d erased values, %d leaves without a number", v.Cases, v.Erased, v.Unnumbered)
 	}
 	if c.Hand.Now() != until {

@@ -65,6 +65,20 @@ func (h hours) opens(cal law.Calendars, d draw, t clock.Instant) clock.Instant {
 	}
 }
 
+// last is a moment towards the end of the last day before t on which people with
+// these hours acted.
+func (h hours) last(cal law.Calendars, d draw, t clock.Instant) clock.Instant {
+	for day := t.Day(); ; day-- {
+		works := true
+		if h.Workdays {
+			works, _ = cal.Working(day)
+		}
+		if to := hour(day, h.To); works && to <= t {
+			return to.Add(-d.length(stretch{time.Hour, 3 * time.Hour}))
+		}
+	}
+}
+
 // hour is an hour of a day in China.
 func hour(day clock.Day, h float64) clock.Instant {
 	return day.Start().Add(time.Duration(h * float64(time.Hour)))

@@ -166,7 +166,12 @@ func (f *filling) begin() []*run {
 			r.community = r.In[r.IntN(len(r.In))]
 			r.at = max(y.Ago.begins(f.calendar, r.draw, f.script.Arrive, f.until), earliest.Add(r.length(stretch{0, time.Hour})))
 			if who := y.steps[0].Who; who != "resident" {
-				r.at = f.script.hoursOf(who).opens(f.calendar, r.draw, r.at)
+				open := f.script.hoursOf(who)
+				at := open.opens(f.calendar, r.draw, r.at)
+				if y.Ago.unit == "hours" && at != r.at { // it was found before they went home
+					at = open.last(f.calendar, r.draw, r.at)
+				}
+				r.at = at
 			}
 			f.name(r)
 			runs = append(runs, r)

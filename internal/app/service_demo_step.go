@@ -265,7 +265,7 @@ func (f *filling) place(r *run) map[string]any {
 			lon += size[0]
 		}
 	case "outside":
-		lon = f.county.Grids.Origin[0] - size[0]*r.between(1, 3)
+		lon = f.county.Grids.Origin[0] - size[0]*r.between(5, 8)
 	}
 	told["lon"], told["lat"], told["datum"], told["meters"] = lon, lat, "WGS-84", r.between(4, 20)
 	return told
