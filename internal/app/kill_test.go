@@ -48,16 +48,15 @@ func TestKillPostgres(t *testing.T) { killing(t, dbtest.Postgres(t), kills(t, 20
 
 // victim is a server that is killed again and again.
 type victim struct {
-	t                *testing.T
-	binary, folder   string
-	database         string
-	address          string
-	process          *exec.Cmd
-	cookies          map[string]string
-	mu               sync.Mutex
-	acknowledged     []casework.Receipt
-	cases, waiting   map[string]*life // by marker
-	retried, rounded int
+	t              *testing.T
+	binary, folder string
+	database       string
+	address        string
+	process        *exec.Cmd
+	cookies        map[string]string
+	mu             sync.Mutex
+	cases, waiting map[string]*life // by marker
+	retried        int
 }
 
 // life is how far one request came, as its client knows it.

@@ -55,9 +55,6 @@ func yesNo(b bool) string {
 	return ""
 }
 
-// mostRefused bounds how many refused rows are told one by one.
-const mostRefused = 1000
-
 func at(file string, line int) string {
 	if line > 0 {
 		return file + ":" + strconv.Itoa(line)

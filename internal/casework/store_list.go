@@ -2,8 +2,6 @@ package casework
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"linli/internal/procedure"
 	"strconv"
@@ -291,14 +289,4 @@ func told(a identity.Actor, id string, now clock.Instant) func(*db.Tx) error {
 		_, err := tx.Exec(`UPDATE casework_told SET seen = $1 WHERE case_id = $2 AND person = $3 AND person <> '' AND seen = 0`, now, id, a.Person)
 		return err
 	}
-}
-
-// Numbered finds the id of a case by its number, whoever asks; "" where there is
-// none. It tells nothing else.
-func (s *Service) numbered(ctx context.Context, number string) (id string, err error) {
-	err = s.DB.Reader().Row(ctx, `SELECT id FROM casework_case WHERE number = $1`, number).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return id, err
 }

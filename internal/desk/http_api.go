@@ -89,11 +89,6 @@ type (
 		Cache string `header:"Cache-Control"`
 		Body  T
 	}
-	plainText struct {
-		Type  string `header:"Content-Type"`
-		Cache string `header:"Cache-Control"`
-		Body  []byte
-	}
 	apiReceipt struct {
 		Case     string   `json:"case" doc:"Id of the case"`
 		Number   string   `json:"number"`

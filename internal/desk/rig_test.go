@@ -13,7 +13,6 @@ import (
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
-	"linli/internal/kit/fault"
 	"linli/internal/kit/seal"
 	"linli/internal/ledger"
 )
@@ -118,32 +117,6 @@ func (r *rig) open(who identity.Actor, procedure, act string, values map[string]
 	receipt, err := r.cases.Open(ctx, who, casework.Opening{Procedure: procedure, Act: act, Values: values})
 	r.ok(err)
 	return receipt
-}
-
-// do does an act by a person named in the rig.
-func (r *rig) do(who, id, act string, values map[string]any) casework.Receipt {
-	r.t.Helper()
-	receipt, err := r.cases.Do(ctx, r.who[who], casework.Asking{Case: id, Act: act, Values: values})
-	if err != nil {
-		r.t.Fatalf("%s by %s: %v", act, who, err)
-	}
-	return receipt
-}
-
-// refused does an act that must be refused with a kind and a key.
-func (r *rig) refused(who identity.Actor, q casework.Asking, kind fault.Kind, key string) {
-	r.t.Helper()
-	_, err := r.cases.Do(ctx, who, q)
-	if f := fault.Of(err); f == nil || f.Kind != kind || f.Key != key {
-		r.t.Fatalf("%s: want %s %s, got %v", q.Act, kind, key, err)
-	}
-}
-
-func (r *rig) state(id string) string {
-	r.t.Helper()
-	v, err := r.cases.Get(ctx, identity.SystemActor(), id)
-	r.ok(err)
-	return v.Case.State
 }
 
 // verify holds everything against the log and expects these findings only.

@@ -48,14 +48,13 @@ func (s *Service) Verify(ctx context.Context) ([]ledger.Finding, error) {
 				if h == "" {
 					continue
 				}
-				good, known := whole[h]
-				if !known {
+				if _, known := whole[h]; !known {
 					raw, err := s.contents(ctx, []string{h})
 					if err != nil {
 						return nil, err
 					}
 					content, stands := raw[h]
-					good = stands && hashOf(content) == h
+					good := stands && hashOf(content) == h
 					whole[h] = good
 					if !good {
 						out = append(out, ledger.NewFinding("edition", ContentChanged, at, "edition", r.Number, "path", f.Path))

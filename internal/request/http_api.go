@@ -186,22 +186,19 @@ func (e *edge) uploaded(r *http.Request) (string, error) {
 	if err != nil {
 		return "", fault.New(fault.Invalid, "httpx.media").Because(err)
 	}
-	for n := 0; n < mostParts; n++ {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return "", broken(err)
-		}
-		if part.FormName() != "photo" {
-			return "", fault.New(fault.Invalid, "request.form_broken").At(part.FormName())
-		}
-		jpeg, err := drawn(part)
-		if err != nil {
-			return "", err
-		}
-		return e.keep(r.Context(), key, jpeg)
+	part, err := parts.NextPart()
+	if errors.Is(err, io.EOF) {
+		return "", fault.New(fault.Invalid, "request.photo_missing").At("photo")
 	}
-	return "", fault.New(fault.Invalid, "request.photo_missing").At("photo")
+	if err != nil {
+		return "", broken(err)
+	}
+	if part.FormName() != "photo" {
+		return "", fault.New(fault.Invalid, "request.form_broken").At(part.FormName())
+	}
+	jpeg, err := drawn(part)
+	if err != nil {
+		return "", err
+	}
+	return e.keep(r.Context(), key, jpeg)
 }

@@ -93,7 +93,7 @@ func (s *Service) keep(ctx context.Context, key string, jpeg []byte) (string, er
 }
 
 // Upload keeps the pictures that a form posts for one field and gives their ids:
-// casework's generic pages use it (casework.Doors). The form's own key is "_key".
+// casework's generic pages use it (desk.Doors). The form's own key is "_key".
 func (s *Service) Upload(ctx context.Context, r *http.Request, field string) ([]string, error) {
 	if r.MultipartForm == nil {
 		return nil, nil
@@ -136,7 +136,7 @@ func (s *Service) Upload(ctx context.Context, r *http.Request, field string) ([]
 // PhotoAddress is where a photo of a case is shown; it has one size.
 func PhotoAddress(caseID, id string) string { return "/photo/" + id + "?case=" + caseID }
 
-// File gives a photo's address for casework's generic pages (casework.Doors).
+// File gives a photo's address for casework's generic pages (desk.Doors).
 func (s *Service) File(_ context.Context, caseID, id string) (small, whole string) {
 	return PhotoAddress(caseID, id), PhotoAddress(caseID, id)
 }
