@@ -51,6 +51,7 @@ func NewSite(h *House, o SiteOptions) (*Site, error) {
 		return nil, err
 	}
 	h.People.Home = "/"
+	h.People.CaseOf, h.People.FunctionName = s.caseOf, s.functionName
 	s.suggest()
 	s.routes(mux)
 	s.edge = httpx.New(mux, httpx.Options{
@@ -162,8 +163,10 @@ func (s *Site) nav(r *http.Request) []web.NavItem {
 		add("/admin/duty", "app.nav.lists")
 		add("/admin/editions", "app.nav.editions")
 	}
-	if a.Has(identity.Administrator) || a.Has("auditor") {
+	if a.Has(identity.Administrator) || a.Has(identity.Auditor) {
 		add("/rights", "app.nav.rights")
+	}
+	if a.Has(identity.Auditor) {
 		add("/read-log", "app.nav.read_log")
 	}
 	items = append(items, web.NavItem{Href: "/me", Text: a.Name, Current: r.URL.Path == "/me"},

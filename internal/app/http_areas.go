@@ -80,8 +80,8 @@ func (s *Site) areasView(r *http.Request) (*areasView, error) {
 		v.Facts = append(v.Facts, web.Fact{Name: s.Pages.Say(r, "app.areas.from"), Value: at.From})
 	}
 	if len(s.Areas.Grids(ctx, code)) > 0 {
-		view := s.Areas.FitView(ctx, code, 640, 400)
-		v.Map = &web.Map{Src: area.MapAddress("svg", area.PictureRequest{View: view, Names: true}), Width: 640, Height: 400,
+		view := s.Areas.FitView(ctx, code, 480, 360)
+		v.Map = &web.Map{Src: area.MapAddress("svg", area.PictureRequest{View: view, Names: true}), Width: 480, Height: 360,
 			Words: s.Pages.Say(r, "app.areas.map", "name", at.Name)}
 	}
 	if words := strings.TrimSpace(r.FormValue("q")); words != "" {

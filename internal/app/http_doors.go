@@ -176,3 +176,27 @@ func (s *Site) suggestLead(ctx context.Context, v *casework.View) ([]desk.Sugges
 	}
 	return out, nil
 }
+
+// caseOf says how people know a case, for the read log.
+func (s *Site) caseOf(ctx context.Context, ref string) (identity.CaseName, bool) {
+	v, err := s.Cases.Get(ctx, identity.SystemActor(), ref)
+	if err != nil {
+		return identity.CaseName{}, false // a log line stays readable by its id
+	}
+	return identity.CaseName{ID: v.Case.ID, Number: v.Case.Number, Field: func(name string) text.Words {
+		if f := v.Procedure.Field(name); f != nil {
+			return text.Words(f.Label)
+		}
+		return nil
+	}}, true
+}
+
+// functionName names a line of work as the lists in force do.
+func (s *Site) functionName(ctx context.Context, id string) text.Words {
+	cat, _, err := s.Duty.Catalogue(ctx)
+	if err != nil {
+		return nil // its id is shown
+	}
+	f, _ := cat.Function(id)
+	return f.Title
+}

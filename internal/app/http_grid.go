@@ -117,9 +117,9 @@ func (s *Site) oneGrid(r *http.Request, code string, v *gridView) error {
 	if g.Phone != "" {
 		v.Facts = append(v.Facts, web.Fact{Name: s.Pages.Say(r, "app.grid.phone"), Value: g.Phone})
 	}
-	view := s.Areas.FitView(r.Context(), g.Community, 640, 480)
+	view := s.Areas.FitView(r.Context(), g.Community, 400, 300)
 	v.Map = &web.Map{Src: area.MapAddress("svg", area.PictureRequest{View: view, Highlight: []string{g.Code}, Names: true}),
-		Width: 640, Height: 480, Words: s.Pages.Say(r, "app.grid.map", "name", g.Name)}
+		Width: 400, Height: 300, Words: s.Pages.Say(r, "app.grid.map", "name", g.Name)}
 	v.Links = []web.NavItem{{Href: area.ReportPath(g.Code), Text: s.Pages.Say(r, "app.grid.report")},
 		{Href: "/grid-qr/" + g.Code + ".png", Text: s.Pages.Say(r, "app.grid.qr")}}
 	return nil

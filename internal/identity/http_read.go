@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"net/url"
@@ -15,6 +16,10 @@ import (
 func (e *edge) getReadLog(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	f := Reads{Case: strings.TrimSpace(q.Get("case")), Person: q.Get("person"), Before: q.Get("before"), Limit: pageSize + 1}
+	typed := f.Case
+	if c, ok := e.caseOf(r, typed); ok {
+		f.Case = c.ID
+	}
 	reads, alarms, err := e.AuditReads(r.Context(), From(r.Context()), f)
 	if err != nil {
 		e.rd.Fault(w, r, err)
@@ -22,7 +27,7 @@ func (e *edge) getReadLog(w http.ResponseWriter, r *http.Request) {
 	}
 	own := url.Values{}
 	if f.Case != "" {
-		own.Set("case", f.Case)
+		own.Set("case", typed)
 	}
 	if f.Person != "" {
 		own.Set("person", f.Person)
@@ -46,10 +51,18 @@ func (e *edge) getReadLog(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	find := named(&web.Form{ID: "case-form", Action: "/read-log", Method: "get", Submit: e.say(r, "find"), Fields: []web.Field{
-		{Name: "case", Type: "text", Label: e.say(r, "reads.case"), Value: f.Case, Max: 40},
+		{Name: "case", Type: "text", Label: e.say(r, "reads.case"), Value: typed, Max: 40},
 	}})
 	v.Parts = []part{{Form: find}, {Table: e.readTable(r, reads), Pager: pager}}
 	e.show(w, r, http.StatusOK, v)
+}
+
+// caseOf asks how people know a case; false where nobody can say.
+func (e *edge) caseOf(r *http.Request, ref string) (CaseName, bool) {
+	if e.CaseOf == nil || ref == "" {
+		return CaseName{}, false
+	}
+	return e.CaseOf(r.Context(), ref)
 }
 
 func (e *edge) readTable(r *http.Request, reads []Read) *web.Table {
@@ -60,14 +73,27 @@ func (e *edge) readTable(r *http.Request, reads []Read) *web.Table {
 			{Text: e.say(r, "reads.field")}, {Text: e.say(r, "reads.purpose")},
 		},
 	}
+	known := map[string]CaseName{}
 	for _, x := range reads {
+		about, ok := known[x.Case]
+		if !ok {
+			about, _ = e.caseOf(r, x.Case)
+			known[x.Case] = about
+		}
+		field := x.Field
+		if about.Field != nil {
+			if said := about.Field(x.Field).In(text.Language(r.Context())); said != "" {
+				field = said
+			}
+		}
+		number := cmp.Or(about.Number, x.Case)
 		unit := x.Unit
 		if u, err := e.Unit(r.Context(), x.Unit); err == nil {
 			unit = unitName(r, u)
 		}
 		t.Rows = append(t.Rows, []web.Cell{
 			{Text: x.Recorded}, {Text: x.Name, Href: "/read-log?person=" + url.QueryEscape(x.Person)}, {Text: unit},
-			{Text: x.Case, Href: "/read-log?case=" + url.QueryEscape(x.Case)}, {Text: x.Field}, {Text: x.Purpose},
+			{Text: number, Href: "/read-log?case=" + url.QueryEscape(number)}, {Text: field}, {Text: x.Purpose},
 		})
 	}
 	return t

@@ -7,6 +7,7 @@ import (
 
 	"linli/internal/kit/fault"
 	"linli/internal/kit/httpx"
+	"linli/internal/kit/text"
 	"linli/web"
 )
 
@@ -108,7 +109,7 @@ func (e *edge) drawUnits(w http.ResponseWriter, r *http.Request, status int, not
 		names[u.ID] = unitName(r, u)
 		t.Rows = append(t.Rows, []web.Cell{
 			{Text: names[u.ID], Href: "/admin/units/" + u.ID}, {Text: names[u.Parent]}, {Text: e.say(r, "unit_kind."+u.Kind)},
-			{Text: u.Function}, {Text: u.Area}, {Text: u.ID},
+			{Text: e.function(r, u.Function)}, {Text: u.Area}, {Text: u.ID},
 		})
 	}
 	add := named(&web.Form{ID: "unit-form", Action: "/admin/units", Submit: e.say(r, "units.add"), Fields: e.unitFields(r, Unit{}, units, false)})
@@ -262,4 +263,14 @@ func (e *edge) postUnitMove(w http.ResponseWriter, r *http.Request) {
 
 func (e *edge) postUnitClose(w http.ResponseWriter, r *http.Request) {
 	e.unitVerb(w, r, "/admin/units", func(id string) error { return e.CloseUnit(r.Context(), From(r.Context()), id) })
+}
+
+// function names a line of work in the page's language.
+func (e *edge) function(r *http.Request, id string) string {
+	if e.FunctionName != nil && id != "" {
+		if said := e.FunctionName(r.Context(), id).In(text.Language(r.Context())); said != "" {
+			return said
+		}
+	}
+	return id
 }

@@ -12,6 +12,7 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/seal"
+	"linli/internal/kit/text"
 	"linli/internal/ledger"
 )
 
@@ -45,6 +46,12 @@ type Leaves interface {
 // the seal) rewrite them in the same transaction, or a seal would be lost.
 type Moved func(tx *db.Tx, old, now string) error
 
+// CaseName is how people know a case and its fields.
+type CaseName struct {
+	ID, Number string
+	Field      func(name string) text.Words
+}
+
 // Service is the room. Its exported fields are set by the roof before the first
 // call and not changed afterwards.
 type Service struct {
@@ -54,6 +61,13 @@ type Service struct {
 
 	// Home is where people go after they have signed in; "/me" unless set.
 	Home string
+
+	// CaseOf says how people know a case, by its id or number; nil, or false,
+	// shows ids. The read log is kept by id.
+	CaseOf func(ctx context.Context, ref string) (CaseName, bool)
+
+	// FunctionName names a line of work; nil, or none, shows its id.
+	FunctionName func(ctx context.Context, id string) text.Words
 
 	d      *db.DB
 	clk    clock.Clock

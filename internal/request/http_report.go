@@ -237,15 +237,15 @@ func (e *edge) sendFound(w http.ResponseWriter, r *http.Request, d draft) {
 
 // receiptPage is what the sender keeps.
 type receiptPage struct {
-	Mode, Number, Link, QR, Leaf string
-	Facts                        []web.Fact
-	Danger                       *danger
-	Remains                      []string
-	Links                        []web.NavItem
+	Mode, Number, Link, QR, Act, Leaf string
+	Facts                             []web.Fact
+	Danger                            *danger
+	Remains                           []string
+	Links                             []web.NavItem
 }
 
 func (e *edge) showReceipt(w http.ResponseWriter, r *http.Request, mode string, receipt casework.Receipt, sent Report) {
-	v := receiptPage{Mode: mode, Number: receipt.Number, Leaf: receipt.Leaf, Link: e.base(r) + "/q/" + receipt.Token, QR: "/q/" + receipt.Token + "/qr.png"}
+	v := receiptPage{Mode: mode, Number: receipt.Number, Act: receipt.Act, Leaf: receipt.Leaf, Link: e.base(r) + "/q/" + receipt.Token, QR: "/q/" + receipt.Token + "/qr.png"}
 	view, err := e.Cases.Get(r.Context(), identity.SystemActor(), receipt.Case)
 	if err != nil {
 		e.rd.Fault(w, r, err)
