@@ -49,6 +49,14 @@ func (s *Service) Read(ctx context.Context, reader string, max int, fn func(tx *
 	return read, nil
 }
 
+// Stands says, inside a transaction, whether a reader still stands where it was
+// seen, and keeps others from moving it until the transaction ends. A reader
+// whose effect may safely be repeated writes it in several small transactions
+// this way, and moves on with the last.
+func (s *Service) Stands(tx *db.Tx, reader string, at int64) (bool, error) {
+	return moveCursor(tx, reader, at, at)
+}
+
 // Next looks at what Read would hand a reader next and moves nothing: a reader
 // that must prepare looks first, prepares, and then compares in Read.
 func (s *Service) Next(ctx context.Context, reader string, max int) ([]Ref, error) {

@@ -10,8 +10,8 @@ import (
 const (
 	leaseName   = "search.reader"
 	leaseLength = 5 * time.Second // a node that died is followed within it
-	pollEvery   = 300 * time.Millisecond
-	retryEvery  = time.Minute // for parked cases
+	pollEvery   = time.Second     // acts of one second on one case are one writing
+	retryEvery  = time.Minute     // for parked cases
 	afterFault  = 2 * time.Second
 )
 
@@ -76,7 +76,7 @@ func (s *Service) work(ctx context.Context, until, retried *clock.Instant) error
 				return err
 			}
 		}
-		if n, err := s.Follow(ctx); err != nil || n == 0 {
+		if n, err := s.Follow(ctx); err != nil || n < batch {
 			return err
 		}
 	}

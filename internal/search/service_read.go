@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,9 +15,14 @@ import (
 	"linli/internal/ledger"
 )
 
-// batch is how many leaves one round takes: many acts of one case are one
-// writing, and the writer is not held long.
-const batch = 256
+const (
+	// batch is how many leaves one round takes: many acts of one case are then one
+	// writing.
+	batch = 2048
+	// atOnce is how many cases are written in one transaction, so that people who
+	// act meanwhile do not wait for the index.
+	atOnce = 16
+)
 
 // errMoved says that another node read on between looking and writing.
 var errMoved = errors.New("search: the reader was moved meanwhile")
@@ -50,8 +56,26 @@ func (s *Service) Follow(ctx context.Context) (int, error) {
 	return s.take(ctx, refs, changes)
 }
 
-// take moves the reader over refs and writes the changes in one transaction.
+// take writes the changes and moves the reader over refs. Writing a case twice
+// is the same as writing it once, so all but the last few go first, each in a
+// transaction that holds the reader where it stands.
 func (s *Service) take(ctx context.Context, refs []ledger.Ref, changes []change) (int, error) {
+	for len(changes) > atOnce {
+		some := changes[:atOnce]
+		changes = changes[atOnce:]
+		err := s.d.Commit(ctx, func(tx *db.Tx) error {
+			if stands, err := s.log.Stands(tx, Reader, refs[0].Number); err != nil || !stands {
+				return cmp.Or(err, errMoved)
+			}
+			return s.write(tx, some)
+		})
+		if errors.Is(err, errMoved) {
+			return 0, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
 	n, err := s.log.Read(ctx, Reader, len(refs), func(tx *db.Tx, now []ledger.Ref) error {
 		if !slices.Equal(now, refs) {
 			return errMoved
