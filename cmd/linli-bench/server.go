@@ -85,6 +85,7 @@ func freshDatabase(server string) (address string, drop func(), err error) {
 }
 
 func serveHouse(ctx context.Context, l net.Listener, folder, address string) error {
+	app.TuneMemory()
 	log := slog.New(slog.DiscardHandler) // what a log costs is the operator's choice
 	h, err := app.Open(ctx, app.Config{Folder: folder, URL: address, Catalog: catalog.Files, Log: log})
 	if err != nil {

@@ -21,10 +21,15 @@ import (
 // small machine has more to spare than time.
 const memoryAim = 256 << 20
 
-// Run serves the house until it is told to stop.
-func (cmd serveCommand) Run(ctx context.Context, c *console) error {
+// TuneMemory lets the collector rest while the heap is small, as a server wants it.
+func TuneMemory() {
 	debug.SetGCPercent(300)
 	debug.SetMemoryLimit(memoryAim)
+}
+
+// Run serves the house until it is told to stop.
+func (cmd serveCommand) Run(ctx context.Context, c *console) error {
+	TuneMemory()
 	conf, err := cmd.tls()
 	if err != nil {
 		return err
