@@ -173,8 +173,8 @@ func (m *Moment) checkClock(name, what string) error {
 	f := fault.New(fault.Unmet, "casework.clock_"+what, "clock", def.Words)
 	if row.Duty != 0 {
 		last := row.Duty
-		if row.Kind != law.AtLeast {
-			last-- // a limit ends with its last day, not with the day after
+		if what != "ended" {
+			last-- // a limit ends with its last day; what has to end first may be done from the day after
 		}
 		f.Args["day"] = last.Day()
 	} else {

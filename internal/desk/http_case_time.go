@@ -61,8 +61,11 @@ func (d *drawing) event(v *casework.View, e casework.Entry) event {
 		if gone, erased := value.(casework.Gone); erased {
 			f.Value = d.erasedBy(v, gone.By)
 		}
+		if files := d.files(e.CaseID, def, value); len(files) > 0 {
+			ev.Files = append(ev.Files, files...)
+			continue
+		}
 		ev.Facts = append(ev.Facts, f)
-		ev.Files = append(ev.Files, d.files(e.CaseID, def, value)...)
 	}
 	ev.Facts = append(ev.Facts, d.verdicts(p, e)...)
 	ev.Notes = d.notes(v, e)

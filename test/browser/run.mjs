@@ -18,6 +18,10 @@ if (spawnSync(chromium, ['--version', '--no-sandbox']).status !== 0) {
 const wanted = process.argv.slice(2);
 const files = (await readdir(path.join(here, 'stories'))).filter((f) => f.endsWith('.test.mjs') && (wanted.length === 0 || wanted.some((w) => f.includes(w))))
   .sort().map((f) => path.join(here, 'stories', f));
+if (files.length === 0) {
+  console.error(`no story is called ${wanted.join(' or ')}`);
+  process.exit(1);
+}
 const bin = await binary();
 const server = await serve({ bin });
 Object.assign(process.env, { LINLI_BIN: bin, LINLI_STORIES_URL: server.url, LINLI_STORIES_DATA: server.data });
@@ -27,6 +31,10 @@ const stories = run({ files, concurrency: 2, timeout: 300_000 });
 stories.on('test:fail', () => { failed = true; });
 stories.compose(new spec()).pipe(process.stdout);
 stories.on('end', async () => {
+  // Whatever the stories did, the log holds it and the cases follow from it.
+  const { code, said } = await server.verify();
+  console.log(`linli verify: ${code}\n${said}`);
+  failed ||= code !== 0;
   await server.stop();
   process.exitCode = failed ? 1 : 0;
 });

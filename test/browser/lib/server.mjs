@@ -76,9 +76,13 @@ export async function serve({ bin, demo = true, database = '' }) {
 }
 
 /** Runs `linli verify` beside a running server and gives exit status and words. */
-export async function verify(bin, data, database = '') {
-  const args = ['verify', '--data', data, '--lang', 'zh-CN'];
-  if (database) args.push('--database', database);
+export const verify = (bin, data, database = '') => checked(bin, ['--data', data, ...(database ? ['--database', database] : [])]);
+
+/** Runs `linli verify` as somebody who has nothing but the server's address. */
+export const verifyServer = (bin, url) => checked(bin, ['--server', url]);
+
+async function checked(bin, how) {
+  const args = ['verify', ...how, '--lang', 'zh-CN'];
   try {
     const { stdout } = await run(bin, args, { env: { ...process.env, LINLI_DATABASE: '' } });
     return { code: 0, said: stdout };
