@@ -31,17 +31,18 @@ let addresses = 0;
 export class Visit {
   /**
    * @param {import('playwright-core').Browser} browser
-   * @param {{url: string, size?: object, script?: boolean, lang?: string}} options
+   * @param {{url: string, size?: object, script?: boolean, lang?: string, dark?: boolean}} options
    */
-  static async open(browser, { url, size = phone, script = true, lang = 'zh-CN' }) {
+  static async open(browser, { url, size = phone, script = true, lang = 'zh-CN', dark = false }) {
     const v = new Visit();
     v.url = url;
     v.size = size;
     v.script = script;
     v.lang = lang;
+    v.dark = dark;
     // Every visitor comes from an address of their own, as people do.
     const address = `10.${(process.pid >> 8) & 255}.${process.pid & 255}.${(addresses = (addresses % 250) + 1)}`;
-    v.context = await browser.newContext({ ...size, baseURL: url, javaScriptEnabled: script, locale: lang, timezoneId: 'Asia/Shanghai', extraHTTPHeaders: { 'X-Forwarded-For': address } });
+    v.context = await browser.newContext({ ...size, baseURL: url, javaScriptEnabled: script, locale: lang, colorScheme: dark ? 'dark' : 'light', timezoneId: 'Asia/Shanghai', extraHTTPHeaders: { 'X-Forwarded-For': address } });
     v.context.setDefaultTimeout(15000);
     v.page = await v.context.newPage();
     v.errors = [];
@@ -194,7 +195,7 @@ export class Visit {
   }
 
   async axe(where, bones) {
-    const key = `${this.size.viewport.width} ${bones}`;
+    const key = `${this.size.viewport.width} ${this.dark} ${bones}`;
     if (seen.has(key)) return;
     seen.add(key);
     const { violations } = await new AxeBuilder({ page: this.page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).setLegacyMode(true).analyze();

@@ -1,4 +1,4 @@
-import { desktop, phone, stage, test } from '../lib/story.mjs';
+import { assert, desktop, phone, stage, test } from '../lib/story.mjs';
 
 const { visit } = stage();
 const pages = ['/', '/report', '/query', '/requests', '/grid', '/notices', '/duty', '/proof', '/calendars', '/sign-in', '/new', '/new/example-allowance', '/design'];
@@ -14,3 +14,17 @@ for (const [name, size] of Object.entries({ phone, desktop })) {
     });
   }
 }
+
+test('dark and in large type nothing is lost, for residents and for the office', async () => {
+  const v = await visit({ size: phone, dark: true });
+  await v.go('/');
+  await v.press('大字', { within: 'header' });
+  assert.equal(v.path, '/');
+  for (const page of pages) await v.go(page);
+  await v.signIn('dispatch1');
+  for (const page of ['/', '/cases?box=all', '/search?q=路灯', '/staff/requests/new']) await v.go(page);
+  await v.go('/cases?box=unit');
+  await v.leads(() => v.page.locator('table.worklist a').first().click());
+  await v.shot('case-dark-phone', { most: 1800 });
+  await v.close();
+});

@@ -55,8 +55,8 @@ test('the first run on an empty folder makes the administrator by a one-time cod
       for (const [name, value] of Object.entries({ code: secret, unit: '云溪县人民政府', area: '999901', name: '管理员', login: 'boss', password: 'a long enough secret 1', again: 'a long enough secret 1' })) await v.fill(form, name, value);
     };
     await fill('WRONG-CODE');
-    await v.leads(() => form.locator('button').last().click(), 422);
-    await v.reads('启用码');
+    await v.leads(() => form.locator('button').last().click(), 403);
+    await v.reads('启用码不对');
     await fill(code);
     await v.leads(() => form.locator('button').last().click());
     assert.equal(v.path, '/admin/units');
