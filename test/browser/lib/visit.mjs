@@ -43,7 +43,7 @@ export class Visit {
     // Every visitor comes from an address of their own, as people do.
     const address = `10.${(process.pid >> 8) & 255}.${process.pid & 255}.${(addresses = (addresses % 250) + 1)}`;
     v.context = await browser.newContext({ ...size, baseURL: url, javaScriptEnabled: script, locale: lang, colorScheme: dark ? 'dark' : 'light', timezoneId: 'Asia/Shanghai', extraHTTPHeaders: { 'X-Forwarded-For': address } });
-    v.context.setDefaultTimeout(15000);
+    v.context.setDefaultTimeout(30000);
     v.page = await v.context.newPage();
     v.errors = [];
     v.page.on('console', (m) => {
