@@ -44,6 +44,9 @@ func TestASecondServerIsRefused(t *testing.T) {
 	if status, out := run(t, "serve", "--data", folder, "--listen", "127.0.0.1:0"); status != 1 || !strings.Contains(out, "in use by another linli") {
 		t.Errorf("%d %s", status, out)
 	}
+	if status, out := run(t, "upgrade", "check", "--data", folder); status != 0 {
+		t.Errorf("upgrade check beside a running server: %d %s", status, out)
+	}
 	if status, out := run(t, "verify", "--data", folder); status != 0 {
 		t.Errorf("verify beside a running server: %d %s", status, out)
 	}

@@ -10,6 +10,7 @@ type commands struct {
 	Catalog   catalogCommands  `cmd:"" help:"Check or publish files of the catalogue."`
 	Procedure procedureCommand `cmd:"" help:"Check, draw or describe procedures."`
 	Law       lawCommands      `cmd:"" help:"Deadlines and codes. Exit status 2 on errors."`
+	Upgrade   upgradeCommands  `cmd:"" help:"Before a newer program takes over."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
@@ -131,6 +132,14 @@ type procedureSchema struct{}
 type lawCommands struct {
 	Due  lawDue  `cmd:"" help:"The end of a period."`
 	Code lawCode `cmd:"" help:"Check an identity number or a credit code."`
+}
+
+type upgradeCommands struct {
+	Check upgradeCheck `cmd:"" help:"Which open cases name a check or effect that this program no longer has. Run it with the new program; exit status 1 when there are any."`
+}
+
+type upgradeCheck struct {
+	place
 }
 
 type versionCommand struct{}

@@ -60,6 +60,28 @@ func (h *House) demo(ctx context.Context, asked bool, hand *clock.Hand, c *conso
 	return true, nil
 }
 
+// Run names the open cases that this program could not carry on. It only reads,
+// also beside the older program that serves.
+func (cmd upgradeCheck) Run(ctx context.Context, c *console) error {
+	h, err := Open(ctx, Config{Folder: cmd.Data, URL: cmd.Database, ReadOnly: true, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	lost, err := h.Cases.UpgradeCheck(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range lost {
+		c.line("app.upgrade.lost", "procedure", l.Procedure, "edition", l.Edition, "cases", l.Cases, "what", l.What)
+	}
+	if len(lost) > 0 {
+		return errFound
+	}
+	c.line("app.sound")
+	return nil
+}
+
 // Run checks a data folder, or a server over the network.
 func (cmd verifyCommand) Run(ctx context.Context, c *console) error {
 	against := ""

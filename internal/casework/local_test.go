@@ -113,10 +113,28 @@ func TestARunningCaseKeepsItsProcedureUntilMoved(t *testing.T) {
 		t.Fatal("one person alone moved the case")
 	}
 	must(r.cases.Do(ctx, r.who["chief"], move))
+	if lost := must(r.cases.UpgradeCheck(ctx)); len(lost) != 0 {
+		t.Fatalf("this program has all that open cases name, and yet %v", lost)
+	}
 	if w := called(); w != "接收" {
 		t.Fatalf("after a second person agreed it says %s", w)
 	}
 	r.refused(r.who["chief"], move, fault.Unmet, "casework.newest_already")
 	r.do("handler", got.Case, "accept", nil)
 	r.verify()
+}
+
+func TestUpgradeCheckNamesWhatANewProgramLacks(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	r.dispatched("5 workdays")
+	// A program in which nobody offers the request's checks and effects.
+	newer := casework.New(casework.Parts{DB: r.d, Clock: r.clk, Ledger: r.log, Editions: r.eds, People: r.ids})
+	lost := must(newer.UpgradeCheck(ctx))
+	named := false
+	for _, l := range lost {
+		named = named || l.Procedure == "service-request" && l.What == "check duty.may_lead" && l.Cases == 1
+	}
+	if !named {
+		t.Fatalf("%v", lost)
+	}
 }
