@@ -6,6 +6,7 @@ import (
 	"errors"
 	"linli/internal/desk"
 	"linli/internal/procedure"
+	"linli/internal/request"
 	"net"
 	"net/http"
 	"net/netip"
@@ -21,7 +22,7 @@ import (
 )
 
 // LinkCookie carries the token of a link that a party opened.
-const LinkCookie = "linli_link"
+const LinkCookie = request.LinkCookie
 
 // SiteOptions say how the front door behaves.
 type SiteOptions struct {
