@@ -28,10 +28,19 @@ var doors = map[string][]string{
 	// floor 2b: the machine, its definition below its running
 	"procedure": {"ledger", "edition", "area", "identity", "law"},
 	"casework":  {"ledger", "edition", "area", "identity", "law", "duty", "procedure"},
+	// floor 3: what the office does
 	"request":   {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
 	"desk":      {"ledger", "edition", "area", "identity", "law", "procedure", "casework"},
-	"search":    {"ledger", "edition", "area", "identity", "procedure", "casework"},
-	"app":       {"*"},
+	"staff":     {"ledger", "edition", "area", "identity", "procedure", "casework"},
+	"publicity": {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
+	"home":      {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
+	"setup":     {"ledger", "edition", "area", "identity", "law", "duty"},
+	// floor 4: who reads the acts
+	"search":     {"ledger", "edition", "area", "identity", "procedure", "casework"},
+	"notice":     {"ledger", "edition", "area", "identity", "law", "procedure", "casework", "staff"},
+	"command":    {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
+	"evaluation": {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
+	"app":        {"*"},
 }
 
 // Sizes: what functions and files aim at, and what they may never pass.
