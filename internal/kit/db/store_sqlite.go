@@ -25,14 +25,20 @@ const mostInGroup = 256
 
 // lite is the single writer of SQLite with its group commit.
 type lite struct {
+	*pen
 	dsn   string
-	db    *sql.DB
-	conn  *sql.Conn
 	queue chan *job
 	gone  chan struct{}
 	once  sync.Once
 	stop  chan struct{}
-	kept  map[string]*sql.Stmt
+}
+
+// pen is the one connection that writes, with its statements.
+type pen struct {
+	db   *sql.DB
+	conn *sql.Conn
+	kept map[string]*sql.Stmt
+	sick bool // the disk failed under it: the next work begins with a fresh one
 }
 
 // job is one closure that waits for its durable answer.
@@ -115,18 +121,61 @@ func openWriter(ctx context.Context, path string, maxPages int64) (*lite, error)
 		pragmas = append(pragmas, "max_page_count("+strconv.FormatInt(maxPages, 10)+")")
 	}
 	w := &lite{dsn: liteAddress(path, pragmas...) + "&_txlock=immediate", queue: make(chan *job, 4096), gone: make(chan struct{}),
-		stop: make(chan struct{}), kept: map[string]*sql.Stmt{}}
+		stop: make(chan struct{})}
 	var err error
-	if w.db, err = sql.Open("sqlite", w.dsn); err != nil {
-		return nil, err
-	}
-	w.db.SetMaxOpenConns(1)
-	if w.conn, err = w.db.Conn(ctx); err != nil {
-		w.db.Close()
+	if w.pen, err = takePen(ctx, w.dsn); err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	go w.work()
 	return w, nil
+}
+
+func takePen(ctx context.Context, dsn string) (*pen, error) {
+	d, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	d.SetMaxOpenConns(1)
+	conn, err := d.Conn(ctx)
+	if err != nil {
+		d.Close()
+		return nil, err
+	}
+	return &pen{db: d, conn: conn, kept: map[string]*sql.Stmt{}}, nil
+}
+
+func (p *pen) putDown() error {
+	for _, st := range p.kept {
+		st.Close()
+	}
+	p.conn.Close()
+	return p.db.Close()
+}
+
+// begin starts a transaction, after a failure of the disk with a fresh pen: the
+// old connection may go on answering with its error when the disk is back.
+func (w *lite) begin() error {
+	if w.sick {
+		fresh, err := takePen(context.Background(), w.dsn)
+		if err != nil {
+			return err
+		}
+		_ = w.putDown() // what it says of the dead disk helps nobody
+		w.pen = fresh
+	}
+	return w.note(w.plain("BEGIN IMMEDIATE"))
+}
+
+// note remembers that the disk failed.
+func (w *lite) note(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
+			w.sick = true
+		}
+	}
+	return err
 }
 
 func (w *lite) commit(ctx context.Context, fn func(*Tx) error) error {
@@ -213,7 +262,7 @@ func (w *lite) runGroup(group []*job) {
 var errVoid = errors.New("db: group void")
 
 func (w *lite) tryGroup(group []*job, savepoints bool) error {
-	if err := w.plain("BEGIN IMMEDIATE"); err != nil {
+	if err := w.begin(); err != nil {
 		return err
 	}
 	member := w.bare
@@ -221,12 +270,12 @@ func (w *lite) tryGroup(group []*job, savepoints bool) error {
 		member = w.member
 	}
 	for _, j := range group {
-		if err := member(j); err != nil {
+		if err := w.note(member(j)); err != nil {
 			w.rollback()
 			return err
 		}
 	}
-	if err := w.plain("COMMIT"); err != nil {
+	if err := w.note(w.plain("COMMIT")); err != nil {
 		w.rollback()
 		return err
 	}
@@ -264,15 +313,15 @@ func (w *lite) member(j *job) error {
 }
 
 func (w *lite) alone(j *job) error {
-	if err := w.plain("BEGIN IMMEDIATE"); err != nil {
+	if err := w.begin(); err != nil {
 		return err
 	}
 	tx := &Tx{run: w}
-	if err := w.guarded(j.fn, tx); err != nil {
+	if err := w.note(w.guarded(j.fn, tx)); err != nil {
 		w.rollback()
 		return err
 	}
-	if err := w.plain("COMMIT"); err != nil {
+	if err := w.note(w.plain("COMMIT")); err != nil {
 		w.rollback()
 		return err
 	}
@@ -298,7 +347,7 @@ func fatal(err error) bool {
 		return false
 	}
 	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_READONLY:
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_READONLY:
 		return true
 	}
 	return false
@@ -306,7 +355,7 @@ func fatal(err error) bool {
 
 // rollback may find no transaction, where SQLite already undid it; that is the
 // state wanted.
-func (w *lite) rollback() { _ = w.plain("ROLLBACK") }
+func (w *lite) rollback() { _ = w.note(w.plain("ROLLBACK")) }
 
 func (w *lite) plain(text string) error {
 	_, err := w.exec(text, nil)
@@ -353,12 +402,7 @@ func (w *lite) row(text string, args []any) *sql.Row {
 func (w *lite) close() error {
 	w.once.Do(func() { close(w.stop) })
 	<-w.gone
-	for _, st := range w.kept {
-		st.Close()
-	}
-	w.kept = nil
-	w.conn.Close()
-	return w.db.Close()
+	return w.putDown()
 }
 
 func (w *lite) handle() (*sql.DB, goose.Dialect, func(), error) {
