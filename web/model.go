@@ -8,12 +8,14 @@ import (
 )
 
 // NavItem is one entry of a navigation: a link, a button that posts (Post, as
-// signing out is), or plain words (no Href, as the name of who is signed in).
+// signing out is), a fold with further entries (Items), or plain words (no Href).
 type NavItem struct {
 	Href, Text string
 	Post       bool
-	Current    bool
-	Count      int // shown beside the words when > 0
+	Current    bool // this very page
+	Within     bool // the page stands somewhere below it
+	Count      int  // shown beside the words when > 0
+	Items      []NavItem
 }
 
 // Tone is how a component should be felt: the colour is only a second sign

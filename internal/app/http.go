@@ -129,52 +129,6 @@ func (h *House) inForce(context.Context) error {
 	return nil
 }
 
-// nav is the header by who asks: everybody's pages, then by posts.
-func (s *Site) nav(r *http.Request) []web.NavItem {
-	a := identity.From(r.Context())
-	var items []web.NavItem
-	add := func(href, key string) {
-		items = append(items, web.NavItem{Href: href, Text: s.Pages.Say(r, key), Current: r.URL.Path == href})
-	}
-	if !a.Known() {
-		add("/report", "app.nav.report")
-		add("/query", "app.nav.query")
-		add("/notices", "app.nav.notices")
-		add("/duty", "app.nav.duty")
-		add("/sign-in", "app.nav.sign_in")
-		return items
-	}
-	if len(a.Posts) > 0 {
-		add("/cases", "app.nav.inbox")
-		add("/search", "app.nav.search")
-		add("/new", "app.nav.new")
-	}
-	if a.Has("intake") || a.Has("dispatcher") {
-		add("/staff/requests/new", "app.nav.behalf")
-	}
-	if a.Has("grid-worker") || a.Has("clerk") {
-		add("/staff/grid/new", "app.nav.found")
-	}
-	add("/duty", "app.nav.duty")
-	add("/notices", "app.nav.notices")
-	if a.Has(identity.Administrator) {
-		add("/admin/units", "app.nav.units")
-		add("/admin/people", "app.nav.people")
-		add("/admin/areas", "app.nav.areas")
-		add("/admin/duty", "app.nav.lists")
-		add("/admin/editions", "app.nav.editions")
-	}
-	if a.Has(identity.Administrator) || a.Has(identity.Auditor) {
-		add("/rights", "app.nav.rights")
-	}
-	if a.Has(identity.Auditor) {
-		add("/read-log", "app.nav.read_log")
-	}
-	items = append(items, web.NavItem{Href: "/me", Text: a.Name, Current: r.URL.Path == "/me"},
-		web.NavItem{Href: "/sign-out", Text: s.Pages.Say(r, "app.nav.sign_out"), Post: true})
-	return items
-}
-
 // tile is one way on from the home page.
 type tile struct{ Href, Title, Text string }
 

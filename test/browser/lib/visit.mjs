@@ -84,14 +84,28 @@ export class Visit {
     return this;
   }
 
-  /** Follows a link by its words. */
-  follow(words, within = 'body') {
-    return this.leads(() => this.page.locator(within).getByRole('link', { name: words }).first().click());
+  /** Follows a link by its words, unfolding what it is folded into. */
+  async follow(words, within = 'body') {
+    const link = await this.reach('link', words, within, false);
+    return this.leads(() => link.click());
   }
 
-  /** Presses a button by its words. */
-  press(words, { within = 'main', status = 200, exact = true } = {}) {
-    return this.leads(() => this.page.locator(within).getByRole('button', { name: words, exact }).first().click(), status);
+  /** Presses a button by its words, unfolding what it is folded into. */
+  async press(words, { within = 'main', status = 200, exact = true } = {}) {
+    const button = await this.reach('button', words, within, exact);
+    return this.leads(() => button.click(), status);
+  }
+
+  /** The link or button of these words; where only a folded one is there, its folds are opened first. */
+  async reach(role, words, within, exact) {
+    const seen = this.page.locator(within).getByRole(role, { name: words, exact }).first();
+    if ((await seen.count()) > 0) return seen;
+    const folded = this.page.locator(within).getByRole(role, { name: words, exact, includeHidden: true }).first();
+    if ((await folded.count()) > 0) {
+      const folds = folded.locator('xpath=ancestor::details[not(@open)]');
+      while ((await folds.count()) > 0) await folds.first().locator('> summary').click();
+    }
+    return seen;
   }
 
   text(selector = 'main') {
