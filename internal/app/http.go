@@ -67,6 +67,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Pages.Routes(mux)
 	s.Pages.Design(mux)
 	s.People.Routes(mux, s.API, s.Pages)
+	s.Staff.Routes(mux, s.Pages)
 	s.Areas.Routes(mux, s.API, s.Pages)
 	s.Duty.Routes(mux, s.API, s.Pages)
 	s.Law.Routes(mux, s.API, s.Pages)

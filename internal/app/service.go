@@ -25,6 +25,7 @@ import (
 	"linli/internal/ledger"
 	"linli/internal/request"
 	"linli/internal/search"
+	"linli/internal/staff"
 )
 
 // Config says how a house is opened.
@@ -58,6 +59,7 @@ type House struct {
 	Cases    *casework.Service
 	Requests *request.Service
 	Search   *search.Service
+	Staff    *staff.Service
 	Book     *edition.Compiled[*text.Book]
 
 	built *text.Book // the words the program was built with, for before anything is in force
@@ -191,6 +193,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 		People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words, Address: h.Config.Public})
 	h.Requests.Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
+	h.Staff = staff.New(staff.Parts{Clock: h.Clock, People: h.People})
 	if !h.Config.ReadOnly {
 		if err := h.Editions.Start(ctx, h.Config.Catalog); err != nil {
 			return err

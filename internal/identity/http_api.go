@@ -177,7 +177,7 @@ func (e *edge) apiSignIn(ctx context.Context, in *signInInput) (*signInOutput, e
 	if err != nil {
 		return nil, err
 	}
-	out := &signInOutput{SetCookie: *cookie(in.r, token, int(SessionLife/time.Second))}
+	out := &signInOutput{SetCookie: *SessionCookie(in.r, token, int(SessionLife/time.Second))}
 	out.Body.Token, out.Body.Expires, out.Body.Me = token, e.clk.Now().Add(SessionLife).String(), e.toMe(a)
 	return out, nil
 }
@@ -196,7 +196,7 @@ func (e *edge) apiSignOut(ctx context.Context, in *signOutInput) (*struct {
 	}
 	return &struct {
 		SetCookie http.Cookie `header:"Set-Cookie"`
-	}{*cookie(in.r, "", -1)}, nil
+	}{*SessionCookie(in.r, "", -1)}, nil
 }
 
 func known(ctx context.Context) error {
@@ -250,7 +250,7 @@ func (e *edge) apiPosts(ctx context.Context, in *postsInput) (*body[list[apiPost
 	out := &body[list[apiPost]]{list[apiPost]{Items: []apiPost{}}}
 	for _, m := range members {
 		own := m.Post.Person == a.Person || Relation{Name: RelUnit}.Holds(a, Subject{Unit: m.Post.Unit})
-		if (own || administers(a, m.Post.UnitPath)) && (in.Person == "" || m.Post.Person == in.Person) {
+		if (own || Administers(a, m.Post.UnitPath)) && (in.Person == "" || m.Post.Person == in.Person) {
 			out.Body.Items = append(out.Body.Items, toPost(m.Post, m.Name))
 		}
 	}
@@ -272,7 +272,7 @@ func (e *edge) apiPostAdd(ctx context.Context, in *body[apiPost]) (*body[apiPost
 
 func (e *edge) apiPeople(ctx context.Context, in *peopleInput) (*body[list[apiPerson]], error) {
 	if a := From(ctx); !a.Has(Administrator) {
-		return nil, forbidden()
+		return nil, NotAdministrator()
 	}
 	people, err := e.People(ctx, in.Words, in.After, pageSize)
 	out := &body[list[apiPerson]]{list[apiPerson]{Items: []apiPerson{}}}

@@ -89,7 +89,7 @@ func (e *edge) readTable(r *http.Request, reads []Read) *web.Table {
 		number := cmp.Or(about.Number, x.Case)
 		unit := x.Unit
 		if u, err := e.Unit(r.Context(), x.Unit); err == nil {
-			unit = unitName(r, u)
+			unit = u.Words().In(text.Language(r.Context()))
 		}
 		t.Rows = append(t.Rows, []web.Cell{
 			{Text: x.Recorded}, {Text: x.Name, Href: "/read-log?person=" + url.QueryEscape(x.Person)}, {Text: unit},

@@ -60,7 +60,7 @@ func (e *edge) postSignIn(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	http.SetCookie(w, cookie(r, token, int(SessionLife/time.Second)))
+	http.SetCookie(w, SessionCookie(r, token, int(SessionLife/time.Second)))
 	to := inside(posted(r, "next"), e.Home)
 	if a.MustChange {
 		to = "/me"
@@ -75,7 +75,7 @@ func (e *edge) postSignOut(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	http.SetCookie(w, cookie(r, "", -1))
+	http.SetCookie(w, SessionCookie(r, "", -1))
 	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 }
 
@@ -84,9 +84,9 @@ func (e *edge) firstRunForm(r *http.Request) *web.Form {
 		ID: "first-run", Action: "/first-run", Submit: e.say(r, "first_run.do"),
 		Fields: []web.Field{
 			{Name: "code", Type: "text", Label: e.say(r, "first_run.code"), Help: e.say(r, "first_run.code_help"), Required: true, Max: 40},
-			{Name: "unit", Type: "text", Label: e.say(r, "first_run.unit"), Help: e.say(r, "first_run.unit_help"), Required: true, Max: longestName},
+			{Name: "unit", Type: "text", Label: e.say(r, "first_run.unit"), Help: e.say(r, "first_run.unit_help"), Required: true, Max: LongestName},
 			{Name: "area", Type: "text", Label: e.say(r, "area_code"), Help: e.say(r, "first_run.area_help"), Max: 15},
-			{Name: "name", Type: "text", Label: e.say(r, "name"), Required: true, Max: longestName, Autocomplete: "name"},
+			{Name: "name", Type: "text", Label: e.say(r, "name"), Required: true, Max: LongestName, Autocomplete: "name"},
 			{Name: "login", Type: "text", Label: e.say(r, "login"), Required: true, Max: 64, Autocomplete: "username"},
 			{Name: "password", Type: "password", Label: e.say(r, "password"), Help: e.say(r, "password_help", "min", ShortestPassword), Required: true, Autocomplete: "new-password"},
 			{Name: "again", Type: "password", Label: e.say(r, "password_again"), Required: true, Autocomplete: "new-password"},
@@ -121,7 +121,7 @@ func (e *edge) postFirstRun(w http.ResponseWriter, r *http.Request) {
 		Code: posted(r, "code"), Name: posted(r, "name"), Login: posted(r, "login"), Password: posted(r, "password"),
 		Unit: posted(r, "unit"), Area: posted(r, "area"),
 	}
-	err := same(f.Password, posted(r, "again"))
+	err := SamePassword(f.Password, posted(r, "again"))
 	if err == nil {
 		_, err = e.Found(r.Context(), f, httpx.Address(r))
 	}
@@ -134,11 +134,12 @@ func (e *edge) postFirstRun(w http.ResponseWriter, r *http.Request) {
 		e.rd.Fault(w, r, err)
 		return
 	}
-	http.SetCookie(w, cookie(r, token, int(SessionLife/time.Second)))
+	http.SetCookie(w, SessionCookie(r, token, int(SessionLife/time.Second)))
 	http.Redirect(w, r, "/admin/units", http.StatusSeeOther)
 }
 
-func same(password, again string) error {
+// SamePassword compares a new password with its repetition.
+func SamePassword(password, again string) error {
 	if password != again {
 		return fault.New(fault.Invalid, "identity.password_twice").At("again")
 	}

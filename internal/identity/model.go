@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"linli/internal/kit/clock"
+	"linli/internal/kit/text"
 )
 
 // Unit is an office, a department, a village: a node in the tree of units, of
@@ -23,6 +24,9 @@ type Unit struct {
 	Commander string // of a stationed unit: the unit that directs its daily work (属地指挥)
 	Until     clock.Instant
 }
+
+// Words are the unit's name in the languages it has one in.
+func (u Unit) Words() text.Words { return text.Words{text.Chinese: u.Name, text.English: u.NameEn} }
 
 // UnitKinds are the kinds of unit; each has its word in the text
 // "identity.unit_kind.<kind>".

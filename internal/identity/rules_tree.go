@@ -98,9 +98,9 @@ func (t *tree) place(u Unit) Unit {
 	return u
 }
 
-// administers says whether the actor may administer what lies at path: an
+// Administers says whether the actor may administer what lies at path: an
 // administrator's post in a unit at or above it, or the house itself.
-func administers(a Actor, path string) bool {
+func Administers(a Actor, path string) bool {
 	if a.Kind == System {
 		return true
 	}

@@ -41,8 +41,8 @@ func cleanName(s, field string, max int) (string, error) {
 	return s, nil
 }
 
-// longestName of a unit or person, in characters.
-const longestName = 100
+// LongestName of a unit or person, in characters.
+const LongestName = 100
 
 // checkUnit judges a unit as it shall be, against the tree it goes into.
 func checkUnit(u Unit, t *tree, now clock.Instant) (Unit, error) {
@@ -50,11 +50,11 @@ func checkUnit(u Unit, t *tree, now clock.Instant) (Unit, error) {
 	if !unitID.MatchString(u.ID) {
 		return u, fault.New(fault.Invalid, "identity.unit_id", "unit", u.ID).At("id")
 	}
-	if u.Name, err = cleanName(u.Name, "name", longestName); err != nil {
+	if u.Name, err = cleanName(u.Name, "name", LongestName); err != nil {
 		return u, err
 	}
 	if u.NameEn != "" {
-		if u.NameEn, err = cleanName(u.NameEn, "name_en", longestName); err != nil {
+		if u.NameEn, err = cleanName(u.NameEn, "name_en", LongestName); err != nil {
 			return u, err
 		}
 	}

@@ -113,6 +113,12 @@ func New(d *db.DB, clk clock.Clock, keys *seal.Keys, leaves Leaves, lists Lists)
 // OnMove registers a room that keeps unit paths of its own.
 func (s *Service) OnMove(fn Moved) { s.moved = append(s.moved, fn) }
 
+// Rights are the kinds of post and the views in force.
+func (s *Service) Rights(ctx context.Context) (Rights, error) {
+	r, _, err := s.lists.Now(ctx)
+	return r, err
+}
+
 // epoch reads the epoch of grants.
 func (s *Service) epoch(ctx context.Context) (int64, error) {
 	var n int64

@@ -78,7 +78,7 @@ func (s *Service) Found(ctx context.Context, f Founder, address string) (Person,
 		return Person{}, err
 	}
 	person := Person{Created: s.clk.Now()}
-	if person.Name, err = cleanName(f.Name, "name", longestName); err != nil {
+	if person.Name, err = cleanName(f.Name, "name", LongestName); err != nil {
 		return Person{}, err
 	}
 	if person.Login, err = cleanLogin(f.Login); err != nil {

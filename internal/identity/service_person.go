@@ -38,7 +38,7 @@ func (s *Service) HashPassword(ctx context.Context, password, login string) (str
 func (s *Service) AddPerson(ctx context.Context, by Actor, d PersonDraft) (Person, string, error) {
 	person := Person{ID: d.ID, MustChange: d.MustChange}
 	made, err := "", error(nil)
-	if person.Name, err = cleanName(d.Name, "name", longestName); err != nil {
+	if person.Name, err = cleanName(d.Name, "name", LongestName); err != nil {
 		return Person{}, "", err
 	}
 	if person.Login, err = cleanLogin(d.Login); err != nil {
@@ -50,7 +50,7 @@ func (s *Service) AddPerson(ctx context.Context, by Actor, d PersonDraft) (Perso
 	}
 	if d.Hash == "" {
 		if by.Kind != System && !by.Has(Administrator) { // before the expensive part
-			return Person{}, "", forbidden()
+			return Person{}, "", NotAdministrator()
 		}
 		if d.Hash, err = s.HashPassword(ctx, d.Password, person.Login); err != nil {
 			return Person{}, "", err
@@ -62,7 +62,7 @@ func (s *Service) AddPerson(ctx context.Context, by Actor, d PersonDraft) (Perso
 	}
 	err = s.administer(ctx, by, func(by Actor, _ *tree, p *plan) error {
 		if by.Kind != System && !by.Has(Administrator) {
-			return forbidden()
+			return NotAdministrator()
 		}
 		addPerson(p, person, d.Hash)
 		p.act(by, person.Created, KindPerson, "add", person.fields())
@@ -98,7 +98,7 @@ func (p Person) fields() map[string]string {
 
 // ChangePerson changes name and login name.
 func (s *Service) ChangePerson(ctx context.Context, by Actor, id, name, login string) error {
-	name, err := cleanName(name, "name", longestName)
+	name, err := cleanName(name, "name", LongestName)
 	if err != nil {
 		return err
 	}
@@ -203,15 +203,15 @@ func (s *Service) covered(ctx context.Context, by Actor, t *tree, id string) (Pe
 		return person, nil
 	}
 	if !by.Has(Administrator) {
-		return Person{}, forbidden()
+		return Person{}, NotAdministrator()
 	}
 	posts, err := s.readPosts(ctx, `person = $1 AND (ends = 0 OR ends > $2)`, id, now)
 	if err != nil {
 		return Person{}, err
 	}
 	for _, post := range posts {
-		if !administers(by, t.units[post.Unit].Path) {
-			return Person{}, forbidden()
+		if !Administers(by, t.units[post.Unit].Path) {
+			return Person{}, NotAdministrator()
 		}
 	}
 	return person, nil

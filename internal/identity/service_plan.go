@@ -146,5 +146,5 @@ func (s *Service) record(tx *db.Tx, a act) error {
 	return s.leaves.Queue(tx, a.leaf)
 }
 
-// forbidden is the answer to who administers outside their subtree.
-func forbidden() error { return fault.New(fault.Forbidden, "identity.not_administrator") }
+// NotAdministrator is the answer to who administers outside their subtree.
+func NotAdministrator() error { return fault.New(fault.Forbidden, "identity.not_administrator") }

@@ -41,8 +41,8 @@ func (s *Service) addPost(ctx context.Context, by Actor, t *tree, p *plan, post 
 	if err != nil {
 		return post, err
 	}
-	if !administers(by, unit.Path) {
-		return post, forbidden()
+	if !Administers(by, unit.Path) {
+		return post, NotAdministrator()
 	}
 	person, err := s.Person(ctx, post.Person)
 	if err != nil || !person.Open(now) {
@@ -113,8 +113,8 @@ func (s *Service) EndPost(ctx context.Context, by Actor, id string) error {
 		if len(posts) == 0 {
 			return fault.New(fault.NotFound, "identity.no_post")
 		}
-		if !administers(by, t.units[posts[0].Unit].Path) {
-			return forbidden()
+		if !Administers(by, t.units[posts[0].Unit].Path) {
+			return NotAdministrator()
 		}
 		return s.endPost(ctx, by, t, p, posts[0], now)
 	})

@@ -110,16 +110,16 @@ func addUnit(by Actor, t *tree, p *plan, u Unit, now clock.Instant) (Unit, error
 func mayPlace(by Actor, t *tree, u Unit) error {
 	if u.Parent == "" {
 		old, stands := t.units[u.ID]
-		if !chief(by) || stands && !administers(by, old.Path) {
-			return forbidden()
+		if !chief(by) || stands && !Administers(by, old.Path) {
+			return NotAdministrator()
 		}
 		return nil
 	}
-	if !administers(by, t.units[u.Parent].Path) {
-		return forbidden()
+	if !Administers(by, t.units[u.Parent].Path) {
+		return NotAdministrator()
 	}
 	if u.Area != "" && t.area(u.Parent) == "" && !chief(by) {
-		return forbidden()
+		return NotAdministrator()
 	}
 	return nil
 }
@@ -147,8 +147,8 @@ func changeUnit(by Actor, t *tree, p *plan, u Unit, now clock.Instant) error {
 	}
 	if u.Kind != old.Kind || u.Area != old.Area || u.Owner != old.Owner || u.Commander != old.Commander {
 		err = mayPlace(by, t, u)
-	} else if !administers(by, old.Path) {
-		err = forbidden()
+	} else if !Administers(by, old.Path) {
+		err = NotAdministrator()
 	}
 	if err != nil {
 		return err

@@ -151,7 +151,7 @@ func (s *Service) Erase(ctx context.Context, by Actor, person string) error {
 			return err
 		}
 		if by.Kind != System && !chief(by) {
-			return forbidden()
+			return NotAdministrator()
 		}
 		if known.Open(s.clk.Now()) {
 			return fault.New(fault.Conflict, "identity.person_open")

@@ -140,6 +140,30 @@ func (s *Service) PostsOf(ctx context.Context, person string) ([]Member, error) 
 	return s.members(ctx, `p.person = $1 AND (p.ends = 0 OR p.ends > $2)`, person, s.clk.Now())
 }
 
+// PostHeld is one post that has not ended, with who holds it. Fault:
+// identity.no_post.
+func (s *Service) PostHeld(ctx context.Context, id string) (Member, error) {
+	list, err := s.members(ctx, `p.id = $1 AND (p.ends = 0 OR p.ends > $2)`, id, s.clk.Now())
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, "identity.no_post")
+	}
+	if err != nil {
+		return Member{}, err
+	}
+	return list[0], nil
+}
+
+// PersonByLogin finds the account of a login name as it was typed; the zero
+// Person where there is none. Fault: Invalid identity.login_form at login.
+func (s *Service) PersonByLogin(ctx context.Context, login string) (Person, error) {
+	login, err := cleanLogin(login)
+	if err != nil {
+		return Person{}, err
+	}
+	p, _, err := s.password(ctx, login)
+	return p, err
+}
+
 func (s *Service) members(ctx context.Context, where string, args ...any) ([]Member, error) {
 	t, err := s.now(ctx)
 	if err != nil {

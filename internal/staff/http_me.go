@@ -1,6 +1,7 @@
-package identity
+package staff
 
 import (
+	"linli/internal/identity"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,13 +21,13 @@ func (e *edge) getMe(w http.ResponseWriter, r *http.Request) {
 // drawMe draws the own page; mark is applied to the form that was sent, found by
 // its address.
 func (e *edge) drawMe(w http.ResponseWriter, r *http.Request, status int, notices []web.Notice, mark func(*web.Form)) {
-	ctx, a := r.Context(), From(r.Context())
-	person, err := e.Person(ctx, a.Person)
+	ctx, a := r.Context(), identity.From(r.Context())
+	person, err := e.People.Person(ctx, a.Person)
 	if err != nil {
 		e.rd.Fault(w, r, err)
 		return
 	}
-	posts, err := e.PostsOf(ctx, a.Person)
+	posts, err := e.People.PostsOf(ctx, a.Person)
 	if err != nil {
 		e.rd.Fault(w, r, err)
 		return
@@ -46,7 +47,7 @@ func (e *edge) drawMe(w http.ResponseWriter, r *http.Request, status int, notice
 		}
 	}
 	v.Parts = []part{
-		{Facts: []web.Fact{{Name: e.say(r, "login"), Value: person.Login}}, Table: table},
+		{Facts: []web.Fact{{Name: e.word(r, "login"), Value: person.Login}}, Table: table},
 		{ID: "password", Title: e.say(r, "me.password"), Form: forms[0]},
 	}
 	if !a.MustChange {
@@ -72,16 +73,16 @@ func (e *edge) passwordForm(r *http.Request) *web.Form {
 		ID: "password-form", Action: "/me/password", Submit: e.say(r, "me.password_do"),
 		Fields: []web.Field{
 			{Name: "old", Type: "password", Label: e.say(r, "password_now"), Required: true},
-			{Name: "password", Type: "password", Label: e.say(r, "password_new"), Help: e.say(r, "password_help", "min", ShortestPassword), Required: true, Autocomplete: "new-password"},
-			{Name: "again", Type: "password", Label: e.say(r, "password_again"), Required: true, Autocomplete: "new-password"},
+			{Name: "password", Type: "password", Label: e.say(r, "password_new"), Help: e.word(r, "password_help", "min", identity.ShortestPassword), Required: true, Autocomplete: "new-password"},
+			{Name: "again", Type: "password", Label: e.word(r, "password_again"), Required: true, Autocomplete: "new-password"},
 		},
 	})
 }
 
-func (e *edge) tokenForm(r *http.Request, posts []Member) *web.Form {
+func (e *edge) tokenForm(r *http.Request, posts []identity.Member) *web.Form {
 	options := []web.Option{}
 	for _, m := range posts {
-		if m.Post.Live(e.clk.Now()) {
+		if m.Post.Live(e.Clock.Now()) {
 			options = append(options, web.Option{Value: m.Post.ID, Label: e.postName(r, m.Post)})
 		}
 	}
@@ -89,14 +90,14 @@ func (e *edge) tokenForm(r *http.Request, posts []Member) *web.Form {
 		ID: "token-form", Action: "/me/tokens", Submit: e.say(r, "me.token_do"),
 		Fields: []web.Field{
 			{Name: "name", Type: "text", Label: e.say(r, "me.token_name"), Help: e.say(r, "me.token_name_help"), Required: true, Max: 60},
-			{Name: "days", Type: "number", Label: e.say(r, "me.token_days"), Required: true, Value: "90", Min: 1, Max: int64(LongestToken / day)},
+			{Name: "days", Type: "number", Label: e.say(r, "me.token_days"), Required: true, Value: "90", Min: 1, Max: int64(identity.LongestToken / day)},
 			{Name: "post", Type: "choice", Label: e.say(r, "me.token_post"), Help: e.say(r, "me.token_post_help"), Options: options},
 		},
 	})
 }
 
 func (e *edge) tokenTable(r *http.Request) (*web.Table, []web.Confirm, error) {
-	tokens, err := e.Tokens(r.Context(), From(r.Context()).Person)
+	tokens, err := e.People.Tokens(r.Context(), identity.From(r.Context()).Person)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -110,7 +111,7 @@ func (e *edge) tokenTable(r *http.Request) (*web.Table, []web.Confirm, error) {
 		switch {
 		case k.Revoked != 0:
 			state = web.Tag{Text: e.say(r, "me.token_revoked"), Tone: web.Quiet}
-		case e.clk.Now() >= k.Expires:
+		case e.Clock.Now() >= k.Expires:
 			state = web.Tag{Text: e.say(r, "me.token_expired"), Tone: web.Quiet}
 		default:
 			revokes = append(revokes, web.Confirm{
@@ -129,20 +130,20 @@ func (e *edge) postPassword(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	keep := ""
-	if c, err := r.Cookie(Cookie); err == nil {
+	if c, err := r.Cookie(identity.Cookie); err == nil {
 		keep = c.Value
 	}
-	err := same(posted(r, "password"), posted(r, "again"))
+	err := identity.SamePassword(posted(r, "password"), posted(r, "again"))
 	if err == nil {
-		err = e.ChangePassword(r.Context(), From(r.Context()), posted(r, "old"), posted(r, "password"), keep)
+		err = e.People.ChangePassword(r.Context(), identity.From(r.Context()), posted(r, "old"), posted(r, "password"), keep)
 	}
 	if err != nil {
 		e.wrong(w, r, err, func(mark func(*web.Form)) { e.drawMe(w, r, httpx.Status(fault.Of(err)), nil, mark) })
 		return
 	}
-	a := From(r.Context())
+	a := identity.From(r.Context())
 	a.MustChange = false
-	r = r.WithContext(With(r.Context(), a))
+	r = r.WithContext(identity.With(r.Context(), a))
 	e.drawMe(w, r, http.StatusOK, []web.Notice{{Tone: web.Good, Text: e.say(r, "me.password_done")}}, func(*web.Form) {})
 }
 
@@ -155,7 +156,7 @@ func (e *edge) postToken(w http.ResponseWriter, r *http.Request) {
 	if err != nil || days > 100_000 {
 		days = 0 // refused by the verb, which says what is right
 	}
-	_, secret, err := e.NewToken(r.Context(), From(r.Context()), posted(r, "name"), posted(r, "post"), time.Duration(days)*day)
+	_, secret, err := e.People.NewToken(r.Context(), identity.From(r.Context()), posted(r, "name"), posted(r, "post"), time.Duration(days)*day)
 	if err != nil {
 		e.wrong(w, r, err, func(mark func(*web.Form)) { e.drawMe(w, r, httpx.Status(fault.Of(err)), nil, mark) })
 		return
@@ -164,7 +165,7 @@ func (e *edge) postToken(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *edge) postTokenRevoke(w http.ResponseWriter, r *http.Request) {
-	if err := e.RevokeToken(r.Context(), From(r.Context()), r.PathValue("id")); err != nil {
+	if err := e.People.RevokeToken(r.Context(), identity.From(r.Context()), r.PathValue("id")); err != nil {
 		e.rd.Fault(w, r, err)
 		return
 	}
@@ -172,30 +173,30 @@ func (e *edge) postTokenRevoke(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *edge) postSessionsRevoke(w http.ResponseWriter, r *http.Request) {
-	a := From(r.Context())
-	if err := e.RevokeAll(r.Context(), a, a.Person); err != nil {
+	a := identity.From(r.Context())
+	if err := e.People.RevokeAll(r.Context(), a, a.Person); err != nil {
 		e.rd.Fault(w, r, err)
 		return
 	}
-	http.SetCookie(w, cookie(r, "", -1))
+	http.SetCookie(w, identity.SessionCookie(r, "", -1))
 	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 }
 
 // postName says what a post is: its kind and its unit.
-func (e *edge) postName(r *http.Request, p Post) string {
+func (e *edge) postName(r *http.Request, p identity.Post) string {
 	name := p.Unit
-	if u, err := e.Unit(r.Context(), p.Unit); err == nil {
+	if u, err := e.People.Unit(r.Context(), p.Unit); err == nil {
 		name = unitName(r, u)
 	}
 	return name + " · " + e.kindName(r, p.Kind)
 }
 
-func unitName(r *http.Request, u Unit) string {
-	return text.Words{text.Chinese: u.Name, text.English: u.NameEn}.In(text.Language(r.Context()))
+func unitName(r *http.Request, u identity.Unit) string {
+	return u.Words().In(text.Language(r.Context()))
 }
 
 func (e *edge) kindName(r *http.Request, kind string) string {
-	rights, _, err := e.lists.Now(r.Context())
+	rights, err := e.People.Rights(r.Context())
 	if k, ok := rights.Kind(kind); err == nil && ok {
 		return k.Name.In(text.Language(r.Context()))
 	}
@@ -203,13 +204,13 @@ func (e *edge) kindName(r *http.Request, kind string) string {
 }
 
 // postTable lists posts; with links to the page on which each is ended.
-func (e *edge) postTable(r *http.Request, caption string, posts []Member, people bool) *web.Table {
+func (e *edge) postTable(r *http.Request, caption string, posts []identity.Member, people bool) *web.Table {
 	t := &web.Table{
 		Caption: caption, Empty: web.Empty{Text: e.say(r, "posts.none")},
-		Columns: []web.Column{{Text: e.say(r, "post")}, {Text: e.say(r, "area_code")}, {Text: e.say(r, "from")}, {Text: e.say(r, "until")}},
+		Columns: []web.Column{{Text: e.word(r, "post")}, {Text: e.word(r, "area_code")}, {Text: e.say(r, "from")}, {Text: e.say(r, "until")}},
 	}
 	if people {
-		t.Columns = append(t.Columns, web.Column{Text: e.say(r, "person")})
+		t.Columns = append(t.Columns, web.Column{Text: e.word(r, "person")})
 	}
 	for _, m := range posts {
 		row := []web.Cell{{Text: e.postName(r, m.Post)}, {Text: m.Post.Area}, {Text: m.Post.From}, {Text: orNone(e.say(r, "no_end"), m.Post.Until)}}

@@ -1,7 +1,8 @@
-package identity
+package staff
 
 import (
 	"io"
+	"linli/internal/identity"
 	"net/http"
 	"strings"
 
@@ -26,18 +27,18 @@ func (e *edge) adminTabs(r *http.Request) []web.Tab {
 }
 
 // mine are the open units that the actor administers, parents first.
-func (e *edge) mine(r *http.Request) ([]Unit, error) {
-	a := From(r.Context())
-	if !a.Has(Administrator) {
-		return nil, forbidden()
+func (e *edge) mine(r *http.Request) ([]identity.Unit, error) {
+	a := identity.From(r.Context())
+	if !a.Has(identity.Administrator) {
+		return nil, identity.NotAdministrator()
 	}
-	units, err := e.Units(r.Context())
+	units, err := e.People.Units(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	var out []Unit
+	var out []identity.Unit
 	for _, u := range units {
-		if u.Open(e.clk.Now()) && administers(a, u.Path) {
+		if u.Open(e.Clock.Now()) && identity.Administers(a, u.Path) {
 			out = append(out, u)
 		}
 	}
@@ -45,7 +46,7 @@ func (e *edge) mine(r *http.Request) ([]Unit, error) {
 }
 
 // unitField asks for one of the units.
-func (e *edge) unitField(r *http.Request, name, label string, units []Unit, value string, required bool) web.Field {
+func (e *edge) unitField(r *http.Request, name, label string, units []identity.Unit, value string, required bool) web.Field {
 	f := web.Field{Name: name, Type: "unit", Label: label, Required: required, Value: value}
 	if len(units) > mostOptions {
 		f.Type = "text"
@@ -57,21 +58,21 @@ func (e *edge) unitField(r *http.Request, name, label string, units []Unit, valu
 }
 
 // indent shows how deep a unit stands.
-func indent(u Unit) string {
+func indent(u identity.Unit) string {
 	return strings.Repeat("\u2003", max(0, strings.Count(u.Path, "/")-2))
 }
 
-func (e *edge) unitFields(r *http.Request, u Unit, all []Unit, change bool) []web.Field {
+func (e *edge) unitFields(r *http.Request, u identity.Unit, all []identity.Unit, change bool) []web.Field {
 	kinds := []web.Option{}
-	for _, k := range UnitKinds() {
-		kinds = append(kinds, web.Option{Value: k, Label: e.say(r, "unit_kind."+k)})
+	for _, k := range identity.UnitKinds() {
+		kinds = append(kinds, web.Option{Value: k, Label: e.word(r, "unit_kind."+k)})
 	}
 	fields := []web.Field{
-		{Name: "name", Type: "text", Label: e.say(r, "unit.name"), Required: true, Max: longestName, Value: u.Name},
-		{Name: "name_en", Type: "text", Label: e.say(r, "unit.name_en"), Max: longestName, Value: u.NameEn},
+		{Name: "name", Type: "text", Label: e.say(r, "unit.name"), Required: true, Max: identity.LongestName, Value: u.Name},
+		{Name: "name_en", Type: "text", Label: e.say(r, "unit.name_en"), Max: identity.LongestName, Value: u.NameEn},
 		{Name: "kind", Type: "choice", Label: e.say(r, "unit.kind"), Required: true, Options: kinds, Value: u.Kind},
 		{Name: "function", Type: "text", Label: e.say(r, "unit.function"), Help: e.say(r, "unit.function_help"), Max: 64, Value: u.Function},
-		{Name: "area", Type: "text", Label: e.say(r, "area_code"), Help: e.say(r, "unit.area_help"), Max: 15, Value: u.Area},
+		{Name: "area", Type: "text", Label: e.word(r, "area_code"), Help: e.say(r, "unit.area_help"), Max: 15, Value: u.Area},
 		e.unitField(r, "owner", e.say(r, "unit.owner"), all, u.Owner, false),
 		e.unitField(r, "commander", e.say(r, "unit.commander"), all, u.Commander, false),
 	}
@@ -82,9 +83,9 @@ func (e *edge) unitFields(r *http.Request, u Unit, all []Unit, change bool) []we
 	return fields
 }
 
-func postedUnit(r *http.Request) Unit {
+func postedUnit(r *http.Request) identity.Unit {
 	at := func(name string) string { return strings.TrimSpace(posted(r, name)) }
-	return Unit{
+	return identity.Unit{
 		ID: at("id"), Parent: at("parent"), Name: at("name"), NameEn: at("name_en"), Kind: at("kind"),
 		Function: at("function"), Area: at("area"), Owner: at("owner"), Commander: at("commander"),
 	}
@@ -102,17 +103,17 @@ func (e *edge) drawUnits(w http.ResponseWriter, r *http.Request, status int, not
 	}
 	t := &web.Table{
 		Caption: e.say(r, "units.title"), Empty: web.Empty{Text: e.say(r, "units.none")},
-		Columns: []web.Column{{Text: e.say(r, "unit.name")}, {Text: e.say(r, "unit.parent")}, {Text: e.say(r, "unit.kind")}, {Text: e.say(r, "unit.function")}, {Text: e.say(r, "area_code")}, {Text: e.say(r, "unit.id")}},
+		Columns: []web.Column{{Text: e.say(r, "unit.name")}, {Text: e.say(r, "unit.parent")}, {Text: e.say(r, "unit.kind")}, {Text: e.say(r, "unit.function")}, {Text: e.word(r, "area_code")}, {Text: e.say(r, "unit.id")}},
 	}
 	names := map[string]string{}
 	for _, u := range units { // parents come first
 		names[u.ID] = unitName(r, u)
 		t.Rows = append(t.Rows, []web.Cell{
-			{Text: names[u.ID], Href: "/admin/units/" + u.ID}, {Text: names[u.Parent]}, {Text: e.say(r, "unit_kind."+u.Kind)},
+			{Text: names[u.ID], Href: "/admin/units/" + u.ID}, {Text: names[u.Parent]}, {Text: e.word(r, "unit_kind."+u.Kind)},
 			{Text: e.function(r, u.Function)}, {Text: u.Area}, {Text: u.ID},
 		})
 	}
-	add := named(&web.Form{ID: "unit-form", Action: "/admin/units", Submit: e.say(r, "units.add"), Fields: e.unitFields(r, Unit{}, units, false)})
+	add := named(&web.Form{ID: "unit-form", Action: "/admin/units", Submit: e.say(r, "units.add"), Fields: e.unitFields(r, identity.Unit{}, units, false)})
 	load := named(&web.Form{ID: "import-form", Action: "/admin/units/import", Submit: e.say(r, "units.import"), Fields: []web.Field{
 		{Name: "file", Type: "files", Label: e.say(r, "units.file"), Help: e.say(r, "units.file_help"), Required: true, Max: 1},
 	}})
@@ -134,7 +135,7 @@ func (e *edge) postUnit(w http.ResponseWriter, r *http.Request) {
 		e.rd.Fault(w, r, httpx.BodyFault(err))
 		return
 	}
-	u, err := e.AddUnit(r.Context(), From(r.Context()), postedUnit(r))
+	u, err := e.People.AddUnit(r.Context(), identity.From(r.Context()), postedUnit(r))
 	if err != nil {
 		e.wrong(w, r, err, func(mark func(*web.Form)) { e.drawUnits(w, r, httpx.Status(fault.Of(err)), nil, mark) })
 		return
@@ -163,24 +164,24 @@ func (e *edge) postUnitImport(w http.ResponseWriter, r *http.Request) {
 	e.show(w, r, http.StatusOK, v)
 }
 
-func (e *edge) readImport(r *http.Request) (Report, error) {
-	if !From(r.Context()).Has(Administrator) {
-		return Report{}, forbidden()
+func (e *edge) readImport(r *http.Request) (identity.Report, error) {
+	if !identity.From(r.Context()).Has(identity.Administrator) {
+		return identity.Report{}, identity.NotAdministrator()
 	}
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return Report{}, fault.New(fault.Invalid, "identity.no_file").Because(err)
+		return identity.Report{}, fault.New(fault.Invalid, "identity.no_file").Because(err)
 	}
 	for {
 		p, err := parts.NextPart()
 		if err == io.EOF {
-			return Report{}, fault.New(fault.Invalid, "identity.no_file")
+			return identity.Report{}, fault.New(fault.Invalid, "identity.no_file")
 		}
 		if err != nil {
-			return Report{}, httpx.BodyFault(err)
+			return identity.Report{}, httpx.BodyFault(err)
 		}
 		if p.FormName() == "file" && p.FileName() != "" {
-			return e.ImportUnits(r.Context(), From(r.Context()), p)
+			return e.People.ImportUnits(r.Context(), identity.From(r.Context()), p)
 		}
 	}
 }
@@ -195,7 +196,7 @@ func (e *edge) drawUnit(w http.ResponseWriter, r *http.Request, status int, mark
 		e.rd.Fault(w, r, err)
 		return
 	}
-	var u Unit
+	var u identity.Unit
 	for _, each := range units {
 		if each.ID == r.PathValue("id") {
 			u = each
@@ -205,7 +206,7 @@ func (e *edge) drawUnit(w http.ResponseWriter, r *http.Request, status int, mark
 		e.rd.Fault(w, r, fault.New(fault.NotFound, "identity.no_unit", "unit", r.PathValue("id")))
 		return
 	}
-	members, err := e.Members(r.Context(), u.ID)
+	members, err := e.People.Members(r.Context(), u.ID)
 	if err != nil {
 		e.rd.Fault(w, r, err)
 		return
@@ -251,24 +252,24 @@ func (e *edge) postUnitChange(w http.ResponseWriter, r *http.Request) {
 	e.unitVerb(w, r, "/admin/units/"+r.PathValue("id"), func(id string) error {
 		u := postedUnit(r)
 		u.ID = id
-		return e.ChangeUnit(r.Context(), From(r.Context()), u)
+		return e.People.ChangeUnit(r.Context(), identity.From(r.Context()), u)
 	})
 }
 
 func (e *edge) postUnitMove(w http.ResponseWriter, r *http.Request) {
 	e.unitVerb(w, r, "/admin/units/"+r.PathValue("id"), func(id string) error {
-		return e.MoveUnit(r.Context(), From(r.Context()), id, strings.TrimSpace(posted(r, "parent")))
+		return e.People.MoveUnit(r.Context(), identity.From(r.Context()), id, strings.TrimSpace(posted(r, "parent")))
 	})
 }
 
 func (e *edge) postUnitClose(w http.ResponseWriter, r *http.Request) {
-	e.unitVerb(w, r, "/admin/units", func(id string) error { return e.CloseUnit(r.Context(), From(r.Context()), id) })
+	e.unitVerb(w, r, "/admin/units", func(id string) error { return e.People.CloseUnit(r.Context(), identity.From(r.Context()), id) })
 }
 
 // function names a line of work in the page's language.
 func (e *edge) function(r *http.Request, id string) string {
-	if e.FunctionName != nil && id != "" {
-		if said := e.FunctionName(r.Context(), id).In(text.Language(r.Context())); said != "" {
+	if e.People.FunctionName != nil && id != "" {
+		if said := e.People.FunctionName(r.Context(), id).In(text.Language(r.Context())); said != "" {
 			return said
 		}
 	}

@@ -1,6 +1,7 @@
-package identity
+package staff
 
 import (
+	"linli/internal/identity"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,20 +12,17 @@ import (
 	"linli/web"
 )
 
-// pageSize is how many people, posts or lines stand on one page.
-const pageSize = 50
-
 func (e *edge) getPeople(w http.ResponseWriter, r *http.Request) {
 	e.drawPeople(w, r, http.StatusOK, nil, func(*web.Form) {})
 }
 
 func (e *edge) drawPeople(w http.ResponseWriter, r *http.Request, status int, notices []web.Notice, mark func(*web.Form)) {
-	if !From(r.Context()).Has(Administrator) {
-		e.rd.Fault(w, r, forbidden())
+	if !identity.From(r.Context()).Has(identity.Administrator) {
+		e.rd.Fault(w, r, identity.NotAdministrator())
 		return
 	}
 	words, after := r.URL.Query().Get("words"), r.URL.Query().Get("after")
-	people, err := e.People(r.Context(), words, after, pageSize+1)
+	people, err := e.People.People(r.Context(), words, after, pageSize+1)
 	if err != nil {
 		e.rd.Fault(w, r, err)
 		return
@@ -39,16 +37,16 @@ func (e *edge) drawPeople(w http.ResponseWriter, r *http.Request, status int, no
 	}
 	t := &web.Table{
 		Caption: e.say(r, "people.title"), Empty: web.Empty{Text: e.say(r, "people.none")},
-		Columns: []web.Column{{Text: e.say(r, "name")}, {Text: e.say(r, "login")}, {Text: e.say(r, "state")}},
+		Columns: []web.Column{{Text: e.word(r, "name")}, {Text: e.word(r, "login")}, {Text: e.say(r, "state")}},
 	}
 	for _, p := range people {
 		state := e.personState(r, p)
 		t.Rows = append(t.Rows, []web.Cell{{Text: p.Name, Href: "/admin/people/" + p.ID}, {Text: p.Login}, {Tag: &state}})
 	}
-	find := named(&web.Form{ID: "find-form", Action: "/admin/people", Method: "get", Submit: e.say(r, "find"), Fields: []web.Field{
+	find := named(&web.Form{ID: "find-form", Action: "/admin/people", Method: "get", Submit: e.word(r, "find"), Fields: []web.Field{
 		{Name: "words", Type: "text", Label: e.say(r, "people.words"), Value: words, Max: 64},
 	}})
-	add := named(&web.Form{ID: "person-form", Action: "/admin/people", Submit: e.say(r, "people.add"), Fields: e.personFields(r, Person{})})
+	add := named(&web.Form{ID: "person-form", Action: "/admin/people", Submit: e.say(r, "people.add"), Fields: e.personFields(r, identity.Person{})})
 	if r.Method == http.MethodPost {
 		mark(add)
 	}
@@ -58,9 +56,9 @@ func (e *edge) drawPeople(w http.ResponseWriter, r *http.Request, status int, no
 	})
 }
 
-func (e *edge) personState(r *http.Request, p Person) web.Tag {
+func (e *edge) personState(r *http.Request, p identity.Person) web.Tag {
 	switch {
-	case !p.Open(e.clk.Now()):
+	case !p.Open(e.Clock.Now()):
 		return web.Tag{Text: e.say(r, "person.closed"), Tone: web.Quiet}
 	case p.MustChange:
 		return web.Tag{Text: e.say(r, "person.must_change"), Tone: web.Warning}
@@ -68,10 +66,10 @@ func (e *edge) personState(r *http.Request, p Person) web.Tag {
 	return web.Tag{Text: e.say(r, "person.open"), Tone: web.Good}
 }
 
-func (e *edge) personFields(r *http.Request, p Person) []web.Field {
+func (e *edge) personFields(r *http.Request, p identity.Person) []web.Field {
 	return []web.Field{
-		{Name: "name", Type: "text", Label: e.say(r, "name"), Required: true, Max: longestName, Value: p.Name},
-		{Name: "login", Type: "text", Label: e.say(r, "login"), Help: e.say(r, "login_help"), Required: true, Max: 64, Value: p.Login},
+		{Name: "name", Type: "text", Label: e.word(r, "name"), Required: true, Max: identity.LongestName, Value: p.Name},
+		{Name: "login", Type: "text", Label: e.word(r, "login"), Help: e.say(r, "login_help"), Required: true, Max: 64, Value: p.Login},
 	}
 }
 
@@ -80,7 +78,7 @@ func (e *edge) postPerson(w http.ResponseWriter, r *http.Request) {
 		e.rd.Fault(w, r, httpx.BodyFault(err))
 		return
 	}
-	p, made, err := e.AddPerson(r.Context(), From(r.Context()), PersonDraft{Name: posted(r, "name"), Login: posted(r, "login")})
+	p, made, err := e.People.AddPerson(r.Context(), identity.From(r.Context()), identity.PersonDraft{Name: posted(r, "name"), Login: posted(r, "login")})
 	if err != nil {
 		e.wrong(w, r, err, func(mark func(*web.Form)) { e.drawPeople(w, r, httpx.Status(fault.Of(err)), nil, mark) })
 		return
@@ -89,7 +87,7 @@ func (e *edge) postPerson(w http.ResponseWriter, r *http.Request) {
 }
 
 // drawMade shows a made password, this once.
-func (e *edge) drawMade(w http.ResponseWriter, r *http.Request, p Person, made string) {
+func (e *edge) drawMade(w http.ResponseWriter, r *http.Request, p identity.Person, made string) {
 	e.show(w, r, http.StatusOK, view{Title: p.Name, Wide: true, Tabs: e.adminTabs(r), Notices: []web.Notice{{
 		Tone: web.Good, Title: e.say(r, "person.made", "login", p.Login, "password", made), Text: e.say(r, "person.made_text"),
 		Links: []web.NavItem{{Href: "/admin/people/" + p.ID, Text: e.say(r, "person.go_on")}},
@@ -106,21 +104,21 @@ func (e *edge) drawPerson(w http.ResponseWriter, r *http.Request, status int, ma
 		e.rd.Fault(w, r, err)
 		return
 	}
-	p, err := e.Person(r.Context(), r.PathValue("id"))
+	p, err := e.People.Person(r.Context(), r.PathValue("id"))
 	if err != nil {
 		e.rd.Fault(w, r, err)
 		return
 	}
-	posts, err := e.PostsOf(r.Context(), p.ID)
+	posts, err := e.People.PostsOf(r.Context(), p.ID)
 	if err != nil {
 		e.rd.Fault(w, r, err)
 		return
 	}
 	v := view{Title: p.Name, Wide: true, Tabs: e.adminTabs(r), Parts: []part{{
-		Facts: []web.Fact{{Name: e.say(r, "login"), Value: p.Login}, {Name: e.say(r, "state"), Value: e.personState(r, p).Text}},
+		Facts: []web.Fact{{Name: e.word(r, "login"), Value: p.Login}, {Name: e.say(r, "state"), Value: e.personState(r, p).Text}},
 		Table: e.postTable(r, e.say(r, "posts.title"), posts, true),
 	}}}
-	if p.Open(e.clk.Now()) {
+	if p.Open(e.Clock.Now()) {
 		at := "/admin/people/" + p.ID
 		post, err := e.postForm(r, units, p.Login)
 		if err != nil {
@@ -160,7 +158,7 @@ func (e *edge) personVerb(w http.ResponseWriter, r *http.Request, do func(id str
 
 func (e *edge) postPersonChange(w http.ResponseWriter, r *http.Request) {
 	done := e.personVerb(w, r, func(id string) error {
-		return e.ChangePerson(r.Context(), From(r.Context()), id, posted(r, "name"), posted(r, "login"))
+		return e.People.ChangePerson(r.Context(), identity.From(r.Context()), id, posted(r, "name"), posted(r, "login"))
 	})
 	if done {
 		http.Redirect(w, r, "/admin/people/"+r.PathValue("id"), http.StatusSeeOther)
@@ -169,10 +167,10 @@ func (e *edge) postPersonChange(w http.ResponseWriter, r *http.Request) {
 
 func (e *edge) postPersonReset(w http.ResponseWriter, r *http.Request) {
 	var made string
-	var p Person
+	var p identity.Person
 	done := e.personVerb(w, r, func(id string) (err error) {
-		if made, err = e.ResetPassword(r.Context(), From(r.Context()), id); err == nil {
-			p, err = e.Person(r.Context(), id)
+		if made, err = e.People.ResetPassword(r.Context(), identity.From(r.Context()), id); err == nil {
+			p, err = e.People.Person(r.Context(), id)
 		}
 		return err
 	})
@@ -182,14 +180,14 @@ func (e *edge) postPersonReset(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *edge) postPersonClose(w http.ResponseWriter, r *http.Request) {
-	done := e.personVerb(w, r, func(id string) error { return e.ClosePerson(r.Context(), From(r.Context()), id) })
+	done := e.personVerb(w, r, func(id string) error { return e.People.ClosePerson(r.Context(), identity.From(r.Context()), id) })
 	if done {
 		http.Redirect(w, r, "/admin/people", http.StatusSeeOther)
 	}
 }
 
-func (e *edge) postForm(r *http.Request, units []Unit, login string) (*web.Form, error) {
-	rights, _, err := e.lists.Now(r.Context())
+func (e *edge) postForm(r *http.Request, units []identity.Unit, login string) (*web.Form, error) {
+	rights, err := e.People.Rights(r.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -199,10 +197,10 @@ func (e *edge) postForm(r *http.Request, units []Unit, login string) (*web.Form,
 		kinds = append(kinds, web.Option{Value: k.ID, Label: k.Name.In(lang), Help: k.For.In(lang)})
 	}
 	return named(&web.Form{ID: "post-form", Action: "/admin/posts", Submit: e.say(r, "posts.add"), Fields: []web.Field{
-		{Name: "login", Type: "text", Label: e.say(r, "login"), Required: true, Max: 64, Value: login},
-		e.unitField(r, "unit", e.say(r, "unit"), units, "", true),
-		{Name: "kind", Type: "choice", Label: e.say(r, "post"), Required: true, Options: kinds},
-		{Name: "area", Type: "text", Label: e.say(r, "area_code"), Help: e.say(r, "post.area_help"), Max: 15},
+		{Name: "login", Type: "text", Label: e.word(r, "login"), Required: true, Max: 64, Value: login},
+		e.unitField(r, "unit", e.word(r, "unit"), units, "", true),
+		{Name: "kind", Type: "choice", Label: e.word(r, "post"), Required: true, Options: kinds},
+		{Name: "area", Type: "text", Label: e.word(r, "area_code"), Help: e.say(r, "post.area_help"), Max: 15},
 		{Name: "from", Type: "day", Label: e.say(r, "from"), Help: e.say(r, "post.from_help")},
 		{Name: "until", Type: "day", Label: e.say(r, "until"), Help: e.say(r, "post.until_help")},
 	}}), nil
@@ -229,11 +227,11 @@ func (e *edge) drawPosts(w http.ResponseWriter, r *http.Request, status int, mar
 	v := view{
 		Title: e.say(r, "posts.title"), Lead: e.say(r, "posts.lead"), Wide: true, Tabs: e.adminTabs(r),
 		Parts: []part{{Form: named(&web.Form{ID: "unit-form", Action: "/admin/posts", Method: "get", Submit: e.say(r, "posts.show"), Fields: []web.Field{
-			e.unitField(r, "unit", e.say(r, "unit"), units, r.URL.Query().Get("unit"), true),
+			e.unitField(r, "unit", e.word(r, "unit"), units, r.URL.Query().Get("unit"), true),
 		}})}},
 	}
 	if unit := strings.TrimSpace(r.URL.Query().Get("unit")); unit != "" {
-		members, err := e.Members(r.Context(), unit)
+		members, err := e.People.Members(r.Context(), unit)
 		if err != nil {
 			e.rd.Fault(w, r, err)
 			return
@@ -245,10 +243,10 @@ func (e *edge) drawPosts(w http.ResponseWriter, r *http.Request, status int, mar
 }
 
 // only keeps the posts that lie where the actor administers.
-func (e *edge) only(r *http.Request, members []Member) []Member {
-	var out []Member
+func (e *edge) only(r *http.Request, members []identity.Member) []identity.Member {
+	var out []identity.Member
 	for _, m := range members {
-		if administers(From(r.Context()), m.Post.UnitPath) {
+		if identity.Administers(identity.From(r.Context()), m.Post.UnitPath) {
 			out = append(out, m)
 		}
 	}
@@ -262,7 +260,7 @@ func (e *edge) postPost(w http.ResponseWriter, r *http.Request) {
 	}
 	post, err := e.postedPost(r)
 	if err == nil {
-		post, err = e.AddPost(r.Context(), From(r.Context()), post)
+		post, err = e.People.AddPost(r.Context(), identity.From(r.Context()), post)
 	}
 	if err != nil {
 		if f := fault.Of(err); f.Field == "person" {
@@ -274,23 +272,19 @@ func (e *edge) postPost(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/admin/people/"+post.Person, http.StatusSeeOther)
 }
 
-func (e *edge) postedPost(r *http.Request) (Post, error) {
-	if !From(r.Context()).Has(Administrator) {
-		return Post{}, forbidden()
+func (e *edge) postedPost(r *http.Request) (identity.Post, error) {
+	if !identity.From(r.Context()).Has(identity.Administrator) {
+		return identity.Post{}, identity.NotAdministrator()
 	}
-	login, err := cleanLogin(posted(r, "login"))
+	person, err := e.People.PersonByLogin(r.Context(), posted(r, "login"))
 	if err != nil {
-		return Post{}, err
+		return identity.Post{}, err
 	}
-	person, _, err := e.password(r.Context(), login)
-	if err != nil {
-		return Post{}, err
-	}
-	post := Post{
+	post := identity.Post{
 		Person: person.ID, Unit: strings.TrimSpace(posted(r, "unit")), Kind: posted(r, "kind"), Area: strings.TrimSpace(posted(r, "area")),
 	}
 	if post.From, err = dayField(r, "from", false); err != nil {
-		return Post{}, err
+		return identity.Post{}, err
 	}
 	post.Until, err = dayField(r, "until", true)
 	return post, err
@@ -301,23 +295,21 @@ func (e *edge) getPost(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *edge) drawPost(w http.ResponseWriter, r *http.Request, status int, mark func(*web.Form)) {
-	members, err := e.members(r.Context(), `p.id = $1 AND (p.ends = 0 OR p.ends > $2)`, r.PathValue("id"), e.clk.Now())
+	m, err := e.People.PostHeld(r.Context(), r.PathValue("id"))
+	if err == nil && len(e.only(r, []identity.Member{m})) == 0 {
+		err = fault.New(fault.NotFound, "identity.no_post")
+	}
 	if err != nil {
 		e.rd.Fault(w, r, err)
 		return
 	}
-	if members = e.only(r, members); len(members) == 0 {
-		e.rd.Fault(w, r, fault.New(fault.NotFound, "identity.no_post"))
-		return
-	}
-	m := members[0]
 	end := web.Form{ID: "end-form", Action: "/admin/posts/" + m.Post.ID + "/end", Submit: e.say(r, "post.end"), Danger: true}
 	if r.Method == http.MethodPost {
 		mark(&end)
 	}
 	e.show(w, r, status, view{Title: e.postName(r, m.Post), Wide: true, Tabs: e.adminTabs(r), Parts: []part{{
 		Facts: []web.Fact{
-			{Name: e.say(r, "person"), Value: m.Name}, {Name: e.say(r, "area_code"), Value: m.Post.Area},
+			{Name: e.word(r, "person"), Value: m.Name}, {Name: e.word(r, "area_code"), Value: m.Post.Area},
 			{Name: e.say(r, "from"), Value: m.Post.From}, {Name: e.say(r, "until"), Value: orNone(e.say(r, "no_end"), m.Post.Until)},
 		},
 		Confirms: []web.Confirm{{Summary: e.say(r, "post.end"), Text: e.say(r, "post.end_text"), Danger: true, Form: end}},
@@ -325,7 +317,7 @@ func (e *edge) drawPost(w http.ResponseWriter, r *http.Request, status int, mark
 }
 
 func (e *edge) postPostEnd(w http.ResponseWriter, r *http.Request) {
-	if err := e.EndPost(r.Context(), From(r.Context()), r.PathValue("id")); err != nil {
+	if err := e.People.EndPost(r.Context(), identity.From(r.Context()), r.PathValue("id")); err != nil {
 		e.wrong(w, r, err, func(mark func(*web.Form)) { e.drawPost(w, r, httpx.Status(fault.Of(err)), mark) })
 		return
 	}
