@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"linli/internal/area"
 	"linli/internal/casework"
 	"linli/internal/identity"
 	"linli/internal/kit/fault"
@@ -28,6 +29,7 @@ const LinkCookie = request.LinkCookie
 type SiteOptions struct {
 	Demo         bool           // the banner on every page
 	Trusted      []netip.Prefix // proxies whose X-Forwarded-For is believed
+	Tiles        *area.Tiles    // below the map; nil: none
 	MetricsToken string         // opens /metrics to others than this machine
 }
 
@@ -55,8 +57,10 @@ func NewSite(h *House, o SiteOptions) (*Site, error) {
 	h.People.CaseOf, h.People.FunctionName = s.caseOf, s.functionName
 	s.suggest()
 	s.routes(mux)
+	h.Areas.SetTiles(o.Tiles)
 	s.edge = httpx.New(mux, httpx.Options{
-		Book: h.Words, Log: h.Log, Page: s.Pages.Fault, Within: s.who, Trusted: o.Trusted, MetricsToken: o.MetricsToken,
+		Pictures: o.Tiles.Origin(),
+		Book:     h.Words, Log: h.Log, Page: s.Pages.Fault, Within: s.who, Trusted: o.Trusted, MetricsToken: o.MetricsToken,
 		Ready: []httpx.Check{{Name: "database", Hold: h.answers}, {Name: "catalogue", Hold: h.inForce}},
 	})
 	return s, nil

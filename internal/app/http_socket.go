@@ -197,6 +197,11 @@ func (cmd importPlaces) Run(ctx context.Context, c *console) error {
 	return c.load(ctx, cmd.place, "places", map[string]string{"datum": cmd.Datum}, cmd.File)
 }
 
+// Run loads roads.
+func (cmd importRoads) Run(ctx context.Context, c *console) error {
+	return c.load(ctx, cmd.place, "roads", map[string]string{"datum": cmd.Datum, "whole": yesNo(cmd.Whole)}, cmd.File)
+}
+
 // Run loads units.
 func (cmd importUnits) Run(ctx context.Context, c *console) error {
 	return c.load(ctx, cmd.place, "units", nil, cmd.File)

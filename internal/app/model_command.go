@@ -26,6 +26,9 @@ type serveCommand struct {
 	Public  string   `placeholder:"URL" help:"Address under which people reach this house, for links and QR codes."`
 	Demo    bool     `help:"Fill an empty house with a fictitious county and its cases."`
 	Catalog string   `placeholder:"DIR" help:"Folder of catalogue files laid over the program's own."`
+	Tiles   string   `placeholder:"URL" help:"Tiles below the map, as https://host/{z}/{x}/{y}.png; without it the map is drawn from the imported lists alone."`
+	Datum   string   `name:"tiles-datum" default:"WGS-84" placeholder:"DATUM" help:"Datum of the tiles: WGS-84, CGCS2000 or GCJ-02."`
+	Credit  string   `name:"tiles-credit" placeholder:"TEXT" help:"Who made the tiles; shown on the map. Required with --tiles."`
 	TLSCert string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM)."`
 	TLSKey  string   `name:"tls-key" placeholder:"FILE" help:"Private key (PEM)."`
 	Proxy   []string `placeholder:"NET" help:"Address or network of a proxy whose X-Forwarded-For is believed; may be given again."`
@@ -43,6 +46,7 @@ type importCommands struct {
 	Areas    importAreas    `cmd:"" help:"Divisions from CSV (code,name or several levels side by side), also gzipped."`
 	Grids    importGrids    `cmd:"" help:"Grids from GeoJSON."`
 	Places   importPlaces   `cmd:"" help:"Place names from CSV."`
+	Roads    importRoads    `cmd:"" help:"Roads, railways and waters of the map from GeoJSON lines."`
 	Units    importUnits    `cmd:"" help:"Units from CSV."`
 	Requests importRequests `cmd:"" help:"Orders of an earlier system from CSV, by a column map."`
 	Duty     importDuty     `cmd:"" help:"A duty list from YAML or CSV; checked and published."`
@@ -69,6 +73,13 @@ type importPlaces struct {
 	place
 	Datum string `placeholder:"DATUM" help:"Datum of rows that state none."`
 	File  string `arg:"" help:"CSV file."`
+}
+
+type importRoads struct {
+	place
+	Datum string `required:"" placeholder:"DATUM" help:"WGS-84, CGCS2000, GCJ-02 or BD-09; it is never guessed."`
+	Whole bool   `help:"The file holds every road: others are taken off the map."`
+	File  string `arg:"" help:"GeoJSON file."`
 }
 
 type importUnits struct {

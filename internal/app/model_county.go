@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
@@ -15,6 +16,15 @@ import (
 
 // CountyFile is the fictitious county of the demo and the tests.
 const CountyFile = "demo/county.yaml"
+
+// RoadsFile are the roads and waters of that county.
+const RoadsFile = "demo/roads.yaml"
+
+// countyRoad is one line of its map.
+type countyRoad struct {
+	Name, Class string
+	At          [][2]float64
+}
 
 // county is the file as it is written.
 type county struct {
@@ -28,6 +38,7 @@ type county struct {
 		Name string     `yaml:"name"`
 		At   [2]float64 `yaml:"at"`
 	} `yaml:"places"`
+	Roads  []countyRoad   `yaml:"-"` // from RoadsFile
 	Units  []countyUnit   `yaml:"units"`
 	People []countyPerson `yaml:"people"`
 	Words  countyWords    `yaml:"words"`
@@ -54,6 +65,13 @@ func readCounty(files fs.FS) (*county, error) {
 	if err := readYAML(files, CountyFile, &c); err != nil {
 		return nil, err
 	}
+	var drawn struct {
+		Roads []countyRoad `yaml:"roads"`
+	}
+	if err := readYAML(files, RoadsFile, &drawn); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	c.Roads = drawn.Roads
 	c.staff()
 	return &c, nil
 }
@@ -144,6 +162,20 @@ func (c *county) grids() ([]byte, error) {
 				},
 			})
 		}
+	}
+	return json.Marshal(object{"type": "FeatureCollection", "features": features})
+}
+
+// lines are the county's roads as GeoJSON; nil where it has none.
+func (c *county) lines() ([]byte, error) {
+	type object = map[string]any
+	var features []object
+	for _, r := range c.Roads {
+		features = append(features, object{"type": "Feature", "properties": object{"name": r.Name, "class": r.Class},
+			"geometry": object{"type": "LineString", "coordinates": r.At}})
+	}
+	if len(features) == 0 {
+		return nil, nil
 	}
 	return json.Marshal(object{"type": "FeatureCollection", "features": features})
 }

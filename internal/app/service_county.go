@@ -56,6 +56,13 @@ func (h *House) loadPlace(ctx context.Context, c *county, since clock.Day) error
 	if err := whole(report, err); err != nil {
 		return fmt.Errorf("places: %w", err)
 	}
+	if drawn, err = c.lines(); err != nil || drawn == nil {
+		return err
+	}
+	report, err = h.Areas.ImportRoads(ctx, area.Roads{File: area.File{Name: "roads.geojson", Data: drawn}, Datum: geo.WGS84, By: identity.System})
+	if err := whole(report, err); err != nil {
+		return fmt.Errorf("roads: %w", err)
+	}
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"linli/internal/area"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
 )
@@ -35,6 +36,10 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	proxies, err := cmd.proxies()
+	if err != nil {
+		return err
+	}
+	tiles, err := area.ReadTiles(cmd.Tiles, cmd.Datum, cmd.Credit)
 	if err != nil {
 		return err
 	}
@@ -69,7 +74,7 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 	if err := h.lift(ctx); err != nil {
 		return err
 	}
-	site, err := NewSite(h, SiteOptions{Demo: demo, Trusted: proxies, MetricsToken: cmd.Metrics})
+	site, err := NewSite(h, SiteOptions{Demo: demo, Trusted: proxies, Tiles: tiles, MetricsToken: cmd.Metrics})
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (h *House) perform(ctx context.Context, t task, say func(event)) error {
 	ctx = identity.With(ctx, identity.SystemActor())
 	r := &running{h, t, say}
 	verbs := map[string]func(context.Context) error{
-		"areas": r.areas, "grids": r.grids, "places": r.places, "units": r.units,
+		"areas": r.areas, "grids": r.grids, "places": r.places, "roads": r.roads, "units": r.units,
 		"duty": r.duty, "calendar": r.calendar, "publish": r.publish, "requests": r.requests,
 	}
 	do, ok := verbs[t.Verb]
@@ -87,6 +87,12 @@ func (r *running) grids(ctx context.Context) error {
 
 func (r *running) places(ctx context.Context) error {
 	report, err := r.Areas.ImportPlaces(ctx, area.Places{File: r.files()[0], Datum: geo.Datum(r.Options["datum"]), By: identity.System})
+	r.areaReport(report)
+	return err
+}
+
+func (r *running) roads(ctx context.Context) error {
+	report, err := r.Areas.ImportRoads(ctx, area.Roads{File: r.files()[0], Datum: geo.Datum(r.Options["datum"]), Whole: r.yes("whole"), By: identity.System})
 	r.areaReport(report)
 	return err
 }

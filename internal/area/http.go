@@ -35,6 +35,7 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 	}))
 	mux.HandleFunc("GET /grid-qr/{file}", s.getQR)
 	mux.HandleFunc("GET /api/v1/grids.geojson", s.getGrids)
+	s.mapRoutes(mux, api)
 }
 
 func (s *Service) api(api huma.API) {

@@ -23,6 +23,8 @@ type Lists struct {
 	Nested         []columnsOfLevel      `yaml:"nested"`
 	Grid           columnsOfGrid         `yaml:"grid"`
 	Place          columnsOfPlace        `yaml:"place"`
+	Road           columnsOfRoad         `yaml:"road"`
+	RoadClasses    map[string][]string   `yaml:"road_classes"`
 }
 
 type columnsOfDivision struct {
@@ -55,6 +57,12 @@ type columnsOfPlace struct {
 	Area  []string `yaml:"area"`
 }
 
+type columnsOfRoad struct {
+	ID    []string `yaml:"id"`
+	Name  []string `yaml:"name"`
+	Class []string `yaml:"class"`
+}
+
 // ReadLists reads area/area.yaml of a catalogue and refuses unknown keys, a
 // kind that the house does not know, and a code length that cannot be.
 func ReadLists(files fs.FS) (Lists, error) {
@@ -76,6 +84,11 @@ func ReadLists(files fs.FS) (Lists, error) {
 			return l, fmt.Errorf("%s: unknown kind of grid %q", ListsFile, kind)
 		}
 	}
+	for class := range l.RoadClasses {
+		if !slices.Contains(roadClasses, class) {
+			return l, fmt.Errorf("%s: unknown class of road %q", ListsFile, class)
+		}
+	}
 	if len(l.Division.Code) == 0 || len(l.Division.Name) == 0 || len(l.Grid.Name) == 0 ||
 		len(l.Place.Name) == 0 || len(l.Place.Lon) == 0 || len(l.Place.Lat) == 0 {
 		return l, fmt.Errorf("%s: code and name of divisions, name of grids, name, lon and lat of places must be listed", ListsFile)
@@ -92,6 +105,20 @@ func (l Lists) gridKind(word string) (GridKind, bool) {
 	for kind, words := range l.GridKinds {
 		if known(words, word) {
 			return kind, true
+		}
+	}
+	return "", false
+}
+
+// roadClass finds the class that a file's word names; a missing word is a street.
+func (l Lists) roadClass(word string) (string, bool) {
+	word = text.Fold(word)
+	if word == "" {
+		return "street", true
+	}
+	for class, words := range l.RoadClasses {
+		if known(words, word) {
+			return class, true
 		}
 	}
 	return "", false

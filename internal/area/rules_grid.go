@@ -28,11 +28,26 @@ type feature struct {
 	fault *fault.Fault
 }
 
-// readFeatures reads a FeatureCollection. A file that is no whole JSON, or no
-// FeatureCollection, is refused whole, so that a transfer that broke off changes
-// nothing; a broken feature carries its fault. Faults: area.geojson_huge,
-// area.geojson_unreadable, area.geojson_type, area.geojson_empty.
+// readFeatures reads a FeatureCollection of grids; a broken feature carries its
+// fault. Faults: those of openCollection.
 func readFeatures(data []byte, datum geo.Datum, l Lists) ([]feature, error) {
+	raws, err := openCollection(data)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]feature, len(raws))
+	for i, raw := range raws {
+		out[i] = readFeature(raw, datum, l)
+		out[i].where = i + 1
+	}
+	return out, nil
+}
+
+// openCollection cuts a FeatureCollection into its features. A file that is no
+// whole JSON, or no FeatureCollection, is refused whole, so that a transfer that
+// broke off changes nothing. Faults: area.geojson_huge, area.geojson_unreadable,
+// area.geojson_type, area.geojson_empty.
+func openCollection(data []byte) ([]json.RawMessage, error) {
 	if len(data) > mostGridFile {
 		return nil, fault.New(fault.Invalid, "area.geojson_huge", "max", mostGridFile>>20)
 	}
@@ -56,12 +71,7 @@ func readFeatures(data []byte, datum geo.Datum, l Lists) ([]feature, error) {
 	if len(file.Features) == 0 {
 		return nil, fault.New(fault.Invalid, "area.geojson_empty")
 	}
-	out := make([]feature, len(file.Features))
-	for i, raw := range file.Features {
-		out[i] = readFeature(raw, datum, l)
-		out[i].where = i + 1
-	}
-	return out, nil
+	return file.Features, nil
 }
 
 func readFeature(raw json.RawMessage, datum geo.Datum, l Lists) (f feature) {

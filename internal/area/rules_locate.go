@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/rtree"
 
@@ -27,6 +28,9 @@ type index struct {
 	day   clock.Day
 	grids []Grid // by code
 	tree  rtree.RTreeG[int32]
+
+	once     sync.Once // outlines are made when a map first asks for them
+	outlined []outline
 }
 
 func newIndex(grids []Grid, day clock.Day, epoch int64) *index {

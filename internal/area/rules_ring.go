@@ -86,21 +86,10 @@ func readRing(ring [][]float64, datum geo.Datum) (orb.Ring, error) {
 	}
 	out := make(orb.Ring, 0, len(ring))
 	for i, at := range ring {
-		if len(at) < 2 || len(at) > 4 {
-			return nil, fault.New(fault.Invalid, "area.point_unreadable", "number", i+1).At("geometry")
-		}
-		p := Point{Lon: at[0], Lat: at[1]}
-		if swapped := (Point{Lon: p.Lat, Lat: p.Lon}); !p.InChina() && swapped.InChina() {
-			return nil, fault.New(fault.Invalid, "area.point_swapped", "number", i+1, "lon", p.Lon, "lat", p.Lat).At("geometry")
-		}
-		p, err := geo.To(p, datum)
+		q, err := readCorner(at, i+1, datum)
 		if err != nil {
-			return nil, fault.Of(err).At("geometry")
+			return nil, err
 		}
-		if !p.InChina() {
-			return nil, fault.New(fault.Invalid, "area.point_implausible", "number", i+1, "lon", p.Lon, "lat", p.Lat).At("geometry")
-		}
-		q := orb.Point{round7(p.Lon), round7(p.Lat)}
 		if len(out) == 0 || out[len(out)-1] != q { // the same point twice in a row says nothing
 			out = append(out, q)
 		}

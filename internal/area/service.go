@@ -51,6 +51,7 @@ type Service struct {
 	index   atomic.Pointer[index]
 	looked  atomic.Int64 // instant of the last look at the epoch
 	rebuild sync.Mutex
+	tiles   *Tiles // below the map; nil: none
 	public  string // address under which people reach this house, for QR codes
 }
 
@@ -70,6 +71,9 @@ func New(ctx context.Context, d *db.DB, clk clock.Clock, lists Source) (*Service
 // example "https://linli.example.cn"; grid QR codes carry it. Call it before
 // serving.
 func (s *Service) SetPublicAddress(address string) { s.public = address }
+
+// SetTiles puts a source of tiles below the map. Call it before serving.
+func (s *Service) SetTiles(t *Tiles) { s.tiles = t }
 
 func (s *Service) today() clock.Day { return s.clk.Now().Day() }
 

@@ -179,6 +179,9 @@ func (s *Service) writePlaces(ctx context.Context, list []Place, report *Report)
 	var added, changed, unchanged int
 	err := s.d.Commit(ctx, func(tx *db.Tx) error {
 		added, changed, unchanged = 0, 0, 0 // fn may run twice
+		if err := tx.BumpEpoch(mapEpoch); err != nil {
+			return err
+		}
 		for _, p := range ready {
 			var was Place
 			var lon, lat int64

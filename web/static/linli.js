@@ -69,4 +69,26 @@
       e.reportValidity && e.reportValidity();
     }
   });
+
+  // A bundle of web/island is fetched when a tap first needs it, once. Its
+  // address stands in data-island-NAME (and data-island-NAME-css) of the page.
+  var bundles = {};
+  window.linliLoad = function (name, done) {
+    var b = bundles[name];
+    if (b) { if (b.state === 1) { done(b.ok); } else { b.wait.push(done); } return; }
+    b = bundles[name] = { state: 0, wait: [done] };
+    var at = d.querySelector("[data-island-" + name + "]"), left = 1;
+    function end(ok) {
+      if (!ok) { b.bad = true; }
+      if (--left > 0) { return; }
+      b.state = 1; b.ok = !b.bad;
+      if (b.bad) { bundles[name] = null; }
+      b.wait.forEach(function (f) { f(b.ok); });
+    }
+    if (!at) { end(false); return; }
+    function fetch(e) { e.onload = function () { end(true); }; e.onerror = function () { end(false); }; d.head.appendChild(e); }
+    var css = at.getAttribute("data-island-" + name + "-css");
+    if (css) { left++; var l = d.createElement("link"); l.rel = "stylesheet"; l.href = css; fetch(l); }
+    var s = d.createElement("script"); s.src = at.getAttribute("data-island-" + name); fetch(s);
+  };
 })();

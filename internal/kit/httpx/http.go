@@ -27,8 +27,8 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // on our own forms, and on plain HTTP, where it sends no Sec-Fetch-Site either,
 // the protection against cross-origin writes would refuse every form. Other
 // sites get no referrer with both.
-func secure(h http.Header, r *http.Request) {
-	h.Set("Content-Security-Policy", Policy)
+func (s *Server) secure(h http.Header, r *http.Request) {
+	h.Set("Content-Security-Policy", s.policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")

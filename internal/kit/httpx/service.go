@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,9 @@ type Options struct {
 	Trusted []netip.Prefix
 	// MetricsToken opens /metrics to others than this machine; default closed.
 	MetricsToken string
+	// Pictures is another house from which pages may show pictures (the tiles
+	// below a map), as https://host; default none.
+	Pictures string
 }
 
 // Server serves one mux by the rules of the package.
@@ -56,6 +60,7 @@ type Server struct {
 	protect  *http.CrossOriginProtection
 	figures  *metrics.Set
 	quiet    quietLog
+	policy   string
 	inner    http.Handler
 	inFlight atomic.Int64
 	leaving  atomic.Bool
@@ -69,7 +74,10 @@ func New(mux *http.ServeMux, o Options) *Server {
 	if o.InFlight <= 0 {
 		o.InFlight = 512
 	}
-	s := &Server{mux: mux, o: o, protect: http.NewCrossOriginProtection(), figures: metrics.NewSet()}
+	s := &Server{mux: mux, o: o, protect: http.NewCrossOriginProtection(), figures: metrics.NewSet(), policy: Policy}
+	if o.Pictures != "" {
+		s.policy = strings.Replace(Policy, "img-src 'self'", "img-src 'self' "+o.Pictures, 1)
+	}
 	s.quiet.log = o.Log
 	s.inner = http.HandlerFunc(s.route)
 	if o.Within != nil {
@@ -245,7 +253,7 @@ func Stream(w http.ResponseWriter, r *http.Request) {
 // guard holds what must be true before a room sees the request.
 func (s *Server) guard(w *writer, r *http.Request, rec *record) {
 	defer s.recovered(w, r)
-	secure(w.Header(), r)
+	s.secure(w.Header(), r)
 	switch {
 	case !readable(r.URL):
 		Fail(w, r, fault.New(fault.Invalid, "httpx.address"))
@@ -313,7 +321,7 @@ func (s *Server) recovered(w *writer, r *http.Request) {
 	if !w.reset() {
 		panic(http.ErrAbortHandler)
 	}
-	secure(w.Header(), r)
+	s.secure(w.Header(), r)
 	Fail(w, r, fault.New(fault.Internal, "internal"))
 }
 
