@@ -79,7 +79,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Requests.Routes(mux, s.API, s.Pages)
 	s.Search.Routes(mux, s.API, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
-	mux.HandleFunc("GET /grid", httpx.Quiet(s.getGrid))
+	s.Home.Routes(mux, s.Pages)
 	s.proofRoutes(mux)
 	s.areaRoutes(mux)
 	s.editionRoutes(mux)

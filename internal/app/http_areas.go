@@ -70,7 +70,7 @@ func (s *Site) areasView(r *http.Request) (*areasView, error) {
 	}
 	at := chain[len(chain)-1]
 	v := &areasView{Name: at.Name, Import: s.gridsForm(r), Find: web.Form{Action: "/admin/areas", Method: "get", ID: "find", Still: true,
-		Submit: s.Pages.Say(r, "app.grid.find"), Fields: []web.Field{{Name: "q", Type: "text", Label: s.Pages.Say(r, "app.grid.words"), Value: r.FormValue("q"), Max: 60, Required: true}}}}
+		Submit: s.Pages.Say(r, "home.find"), Fields: []web.Field{{Name: "q", Type: "text", Label: s.Pages.Say(r, "home.words"), Value: r.FormValue("q"), Max: 60, Required: true}}}}
 	for _, up := range chain[:len(chain)-1] {
 		v.Up = append(v.Up, web.NavItem{Href: "/admin/areas?code=" + up.Code, Text: up.Name})
 	}
@@ -96,7 +96,7 @@ func (s *Site) areasBelow(r *http.Request, code string, v *areasView) error {
 	say := func(key string) string { return s.Pages.Say(r, key) }
 	v.Below = web.Table{Caption: say("app.areas.below"), Empty: web.Empty{Title: say("app.areas.nothing")}}
 	if area.LevelOf(code) >= area.Community {
-		v.Below.Columns = []web.Column{{Text: say("app.grid.name")}, {Text: say("app.areas.code")}, {Text: say("app.areas.kind")}, {Text: say("app.grid.phone")}, {Text: say("app.areas.from")}, {Text: say("app.grid.qr")}}
+		v.Below.Columns = []web.Column{{Text: say("home.name")}, {Text: say("app.areas.code")}, {Text: say("app.areas.kind")}, {Text: say("home.phone")}, {Text: say("app.areas.from")}, {Text: say("app.areas.qr")}}
 		for _, g := range s.Areas.Grids(r.Context(), code) {
 			v.Below.Rows = append(v.Below.Rows, []web.Cell{{Text: g.Name, Href: "/grid?code=" + g.Code}, {Text: g.Code}, {Text: say("area.grid_kind." + string(g.Kind))},
 				{Text: g.Phone}, {Text: g.From}, {Text: say("app.areas.qr"), Href: "/grid-qr/" + g.Code + ".png"}})
@@ -107,7 +107,7 @@ func (s *Site) areasBelow(r *http.Request, code string, v *areasView) error {
 	if err != nil {
 		return err
 	}
-	v.Below.Columns = []web.Column{{Text: say("app.grid.name")}, {Text: say("app.areas.code")}, {Text: say("app.areas.level")}, {Text: say("app.areas.grids"), Number: true}}
+	v.Below.Columns = []web.Column{{Text: say("home.name")}, {Text: say("app.areas.code")}, {Text: say("app.areas.level")}, {Text: say("app.areas.grids"), Number: true}}
 	for _, c := range children {
 		v.Below.Rows = append(v.Below.Rows, []web.Cell{{Text: c.Name, Href: "/admin/areas?code=" + c.Code}, {Text: c.Code}, {Text: say(c.Level().TextKey())},
 			{Text: len(s.Areas.Grids(r.Context(), c.Code))}})
@@ -115,14 +115,17 @@ func (s *Site) areasBelow(r *http.Request, code string, v *areasView) error {
 	return nil
 }
 
+// mostFound bounds the answers of a search for an area.
+const mostFound = 20
+
 func (s *Site) areasFound(r *http.Request, words string, v *areasView) error {
 	found, err := s.Areas.Find(r.Context(), words, "", mostFound)
 	if err != nil {
 		return err
 	}
 	say := func(key string) string { return s.Pages.Say(r, key) }
-	v.Below = web.Table{Caption: say("app.grid.found"), Empty: web.Empty{Title: say("app.grid.nothing"), Text: say("app.grid.nothing.text")},
-		Columns: []web.Column{{Text: say("app.grid.name")}, {Text: say("app.grid.within")}}}
+	v.Below = web.Table{Caption: say("home.found"), Empty: web.Empty{Title: say("home.nothing"), Text: say("home.nothing.text")},
+		Columns: []web.Column{{Text: say("home.name")}, {Text: say("home.within")}}}
 	for _, f := range found {
 		href := "/admin/areas?code=" + f.Code
 		if f.Kind != area.FoundArea {
@@ -221,7 +224,7 @@ func (s *Site) tellImport(r *http.Request, report area.Report, v *areasView) {
 		}
 		return out
 	}
-	columns := []web.Column{{Text: s.Pages.Say(r, "app.areas.where")}, {Text: s.Pages.Say(r, "app.grid.name")}, {Text: s.Pages.Say(r, "app.areas.why")}}
+	columns := []web.Column{{Text: s.Pages.Say(r, "app.areas.where")}, {Text: s.Pages.Say(r, "home.name")}, {Text: s.Pages.Say(r, "app.areas.why")}}
 	if len(report.Broken) > 0 {
 		v.Broken = &web.Table{Caption: s.Pages.Say(r, "app.areas.broken"), Columns: columns, Rows: rows(report.Broken)}
 	}

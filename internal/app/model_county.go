@@ -143,6 +143,10 @@ func (c *county) corner(column, row int) geo.Point {
 	return geo.Point{Lon: g.Origin[0] + float64(column)*g.Cell[0], Lat: g.Origin[1] + float64(len(g.Places)-row)*g.Cell[1]}
 }
 
+// hotline is the telephone that all grids of the fictitious county share: the
+// number is the same in every real county.
+const hotline = "12345"
+
 // grids draws every cell of the map as a rectangle in GeoJSON.
 func (c *county) grids() ([]byte, error) {
 	type object = map[string]any
@@ -158,7 +162,7 @@ func (c *county) grids() ([]byte, error) {
 				"geometry": object{"type": "Polygon", "coordinates": [][][2]float64{ring}},
 				"properties": object{
 					"code": fmt.Sprintf("%s%03d", community, count[community]), "community": community,
-					"name": strings.ReplaceAll(c.Words.Grid, "{n}", strconv.Itoa(count[community])), "kind": "general",
+					"name": strings.ReplaceAll(c.Words.Grid, "{n}", strconv.Itoa(count[community])), "kind": "general", "phone": hotline,
 				},
 			})
 		}

@@ -15,6 +15,7 @@ import (
 	"linli/internal/casework"
 	"linli/internal/duty"
 	"linli/internal/edition"
+	"linli/internal/home"
 	"linli/internal/identity"
 	"linli/internal/kit/blob"
 	"linli/internal/kit/clock"
@@ -60,6 +61,7 @@ type House struct {
 	Requests *request.Service
 	Search   *search.Service
 	Staff    *staff.Service
+	Home     *home.Service
 	Book     *edition.Compiled[*text.Book]
 
 	built *text.Book // the words the program was built with, for before anything is in force
@@ -210,6 +212,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	}
 	h.Areas.SetPublicAddress(h.Config.Public)
 	h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas
+	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Search = search.New(search.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Log: h.Log})
 	return nil
 }

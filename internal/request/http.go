@@ -41,7 +41,6 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 		"GET /follow/{number}/proof/{id}": e.getFollowProof,
 		"GET /photo/{id}":                 e.getPhoto,
 		"GET /requests":                   e.getRequests,
-		"GET /grid/{code}":                e.getGrid,
 		"POST /api/v1/photos":             httpx.Large(httpx.LargeBody, e.postPhotos),
 	} {
 		mux.HandleFunc(pattern, httpx.Quiet(h))

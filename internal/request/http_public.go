@@ -6,7 +6,6 @@ import (
 	"linli/internal/procedure"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"linli/internal/area"
@@ -213,57 +212,4 @@ func (e *edge) communities(ctx context.Context) ([]web.Option, error) {
 		}
 	}
 	return out, nil
-}
-
-// getGrid is the page of one grid: who works there, the telephone, and the way
-// to report. It is what the QR code in the stairwell may show.
-func (e *edge) getGrid(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	g, err := e.Areas.Grid(ctx, r.PathValue("code"))
-	if err != nil {
-		httpx.Fail(w, r, err)
-		return
-	}
-	name, err := e.fullName(ctx, g.Community)
-	if err != nil {
-		httpx.Fail(w, r, err)
-		return
-	}
-	workers, err := e.workers(ctx, g.Code)
-	if err != nil {
-		httpx.Fail(w, r, err)
-		return
-	}
-	page := simplePage{Title: g.Name, Lead: name, Facts: []web.Fact{{Name: e.say(r, "grid.code"), Value: g.Code}}}
-	if len(workers) > 0 {
-		page.Facts = append(page.Facts, web.Fact{Name: e.say(r, "grid.workers"), Value: workers})
-	}
-	if g.Phone != "" {
-		page.Facts = append(page.Facts, web.Fact{Name: e.say(r, "grid.phone"), Value: g.Phone})
-	}
-	view := e.Areas.FitView(ctx, g.Code, 640, 420)
-	page.Map = &web.Map{Src: area.MapAddress("svg", area.PictureRequest{View: view, Highlight: []string{g.Code}, Names: true}), Width: 640, Height: 420, Words: e.say(r, "grid.map", "name", g.Name)}
-	page.Links = []web.NavItem{{Href: area.ReportPath(g.Code), Text: e.say(r, "report_here")}, {Href: "/requests?area=" + g.Community, Text: e.say(r, "list.here")}}
-	e.rd.Page(w, r, http.StatusOK, "request/simple", page)
-}
-
-// workers are the grid workers posted for a grid, the nearest area first.
-func (s *Service) workers(ctx context.Context, grid string) ([]string, error) {
-	units, err := s.People.UnitsWith(ctx, "grid-worker", grid)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, u := range units {
-		members, err := s.People.Members(ctx, u)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range members {
-			if m.Post.Kind == "grid-worker" && m.Post.Area != "" && area.Under(grid, m.Post.Area) && !slices.Contains(names, m.Name) {
-				names = append(names, m.Name)
-			}
-		}
-	}
-	return names, nil
 }

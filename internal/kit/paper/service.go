@@ -174,6 +174,13 @@ func (d *Doc) Space(mm float64) {
 	}
 }
 
+// Page begins a new page.
+func (d *Doc) Page() {
+	if d.err == nil {
+		d.pdf.AddPage()
+	}
+}
+
 // Keep begins a new page unless so many mm are left on this one.
 func (d *Doc) Keep(mm float64) {
 	if d.err == nil && d.pdf.GetY()+mm > d.bottom() {

@@ -40,7 +40,7 @@ test('report from the QR code of a grid, without a phone number, without script'
   await v.go('/grid?q=石桥村文化广场');
   await v.follow('石桥村文化广场', 'table');
   await v.shot('grid-phone');
-  await v.follow('在这个网格反映问题');
+  await v.follow('在这里反映问题');
   await v.reads('所在网格');
   await describe(v, { from: '/report', words: '村口路灯不亮', place: '' });
   await v.press('提交');
