@@ -101,7 +101,7 @@ type ActRow struct {
 	Person     string // who did it, or ""
 	Post       string // by virtue of which post, or ""
 	Unit       string
-	Role       string // party role, "clock", "child" or ""
+	Role       string // party role, "clock", "child", "deputy" or ""
 	Behalf     string // the party role in whose name staff entered it, or ""
 	Happened   clock.Instant
 	Recorded   clock.Instant
@@ -137,6 +137,7 @@ type Delta struct {
 	Told      []Told     `json:"told,omitempty"`
 	Children  []string   `json:"children,omitempty"`
 	Opened    *Opened    `json:"opened,omitempty"` // of the opening act
+	For       string     `json:"for,omitempty"`    // the absent person in whose place a deputy did it
 	MoveTo    int64      `json:"move,omitempty"`   // the edition by which the case goes on
 }
 

@@ -21,7 +21,8 @@ type Moment struct {
 	Children  []Child
 	Actor     identity.Actor
 	Post      identity.Post // by virtue of which the actor acts; zero for parties
-	Role      string        // party role, "clock" or "child"
+	Role      string        // party role, "clock", "child" or "deputy"
+	For       string        // the absent person in whose place a deputy acts, or ""
 	Now       clock.Instant
 	Happened  clock.Instant
 	Given     Values // what this act brings, in clear

@@ -41,25 +41,65 @@ func (m *Moment) authorize(partyOf func(identity.Actor, string) bool) error {
 	}
 	values := m.Values
 	s.Values = func(name string) string { return values.Text(name) }
+	// One's own right comes first: who may do it themselves does not do it for another.
+	if m.virtue(m.Actor.Own(), s) || m.virtue(m.Actor, s) {
+		return m.notBy()
+	}
+	return fault.New(fault.Forbidden, "casework.not_yours", "act", m.Act.Words)
+}
+
+// virtue finds the first relation of the act that holds for the actor, and the
+// post by which it does; for a deputy also in whose place.
+func (m *Moment) virtue(a identity.Actor, s identity.Subject) bool {
 	for _, r := range m.Act.Who {
 		if m.Act.Opening() && r.Name == identity.RelArea && s.Area == "" {
-			if m.Actor.Has(r.As) {
-				m.Post = postOf(m.Actor, r.As)
-				return m.notBy()
+			if a.Has(r.As) {
+				m.Post = postOf(a, r.As)
+				m.inPlaceOf(m.Post.For)
+				return true
 			}
 			continue
 		}
-		if !r.Holds(m.Actor, s) {
+		if !r.Holds(a, s) {
 			continue
 		}
 		if r.Name == identity.RelParty {
 			m.Role = r.As
-		} else {
-			m.Post = byVirtue(r, m.Actor, s)
+			return true
 		}
-		return m.notBy()
+		m.Post = byVirtue(r, a, s)
+		switch r.Name {
+		case identity.RelHolder, identity.RelDeputy:
+			m.heldFor(a, s.Person, s.Unit)
+		case identity.RelParent:
+			m.heldFor(a, s.ParentPerson, s.ParentUnit)
+		}
+		if m.For == "" {
+			m.inPlaceOf(m.Post.For)
+		}
+		return true
 	}
-	return fault.New(fault.Forbidden, "casework.not_yours", "act", m.Act.Words)
+	return false
+}
+
+// heldFor notes the deputy of a holder, under the holder's own post where it is
+// lent.
+func (m *Moment) heldFor(a identity.Actor, person, unit string) {
+	if person == a.Person || !a.StandsIn(person, unit) {
+		return
+	}
+	m.inPlaceOf(person)
+	for _, p := range a.Posts {
+		if p.For == person && (p.Unit == unit || m.Post.For != person) {
+			m.Post = p
+		}
+	}
+}
+
+func (m *Moment) inPlaceOf(person string) {
+	if person != "" {
+		m.For, m.Role = person, "deputy"
+	}
 }
 
 func postOf(a identity.Actor, kind string) identity.Post {
@@ -95,7 +135,7 @@ func (m *Moment) notBy() error {
 			}
 			p = nil
 		}
-		if c.Did(m.Actor.Person, act) {
+		if c.Did(m.Actor.Person, act) || c.Did(m.For, act) { // nobody judges own work through a deputy
 			f := fault.New(fault.Forbidden, "casework.own_work", "act", m.Act.Words)
 			if p != nil && p.Act(act) != nil {
 				f.Args["other"] = p.Act(act).Words
@@ -192,7 +232,10 @@ func (m *Moment) opine(verdict string) error {
 		return fault.New(fault.Invalid, "casework.verdict").At("verdict")
 	}
 	s := m.Case.Subject(m.Parent, nil)
-	body := slices.IndexFunc(m.Act.Who, func(r identity.Relation) bool { return r.Holds(m.Actor, s) })
+	body := slices.IndexFunc(m.Act.Who, func(r identity.Relation) bool { return r.Holds(m.Actor.Own(), s) })
+	if body < 0 { // one person speaks once: as a deputy only where they have no word of their own
+		body = slices.IndexFunc(m.Act.Who, func(r identity.Relation) bool { return r.Holds(m.Actor, s) })
+	}
 	if body < 0 {
 		return fault.New(fault.Forbidden, "casework.not_yours", "act", m.Act.Words)
 	}
@@ -256,7 +299,11 @@ func (m *Moment) holder(units func(string) (identity.Unit, error)) error {
 		if m.Post.Unit == "" {
 			return fault.New(fault.Forbidden, "casework.no_post")
 		}
-		m.HoldBy(identity.Unit{ID: m.Post.Unit}, m.Actor.Person)
+		holder := m.Actor.Person
+		if m.For != "" { // it is the absent person's work
+			holder = m.For
+		}
+		m.HoldBy(identity.Unit{ID: m.Post.Unit}, holder)
 	default:
 		field := strings.TrimPrefix(h, "unit of ")
 		u, err := units(m.Values.Text(field))

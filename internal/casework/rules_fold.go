@@ -13,11 +13,12 @@ import (
 // The engine's own acts, which every procedure has. Their words stand in the
 // text of this room.
 const (
-	ActAnnul   = "_annul"   // takes back the last state-changing act
-	ActErase   = "_erase"   // destroys values with their salts
-	ActWarn    = "_warn"    // a clock has reached its warning share
-	ActBreach  = "_breach"  // a clock has run out
-	ActRecount = "_recount" // a calendar was loaded: due dates reckoned again
+	ActAnnul   = "_annul"     // takes back the last state-changing act
+	ActErase   = "_erase"     // destroys values with their salts
+	ActWarn    = "_warn"      // a clock has reached its warning share
+	ActBreach  = "_breach"    // a clock has run out
+	ActRecount = "_recount"   // a calendar was loaded: due dates reckoned again
+	ActHanding = "_hand_over" // the case goes to another person of its unit, or back to the unit
 )
 
 // Fold replays a case's acts in their order. Annulled acts count as never done.
@@ -113,6 +114,9 @@ func (c *Case) apply(a ActRow) error {
 	}
 	if !d.Tick {
 		c.Doers[a.Act] = append(c.Doers[a.Act], a.Person)
+		if d.For != "" {
+			c.Doers[a.Act] = append(c.Doers[a.Act], d.For)
+		}
 	}
 	for _, row := range d.Clocks {
 		c.clocks[row.Name] = row

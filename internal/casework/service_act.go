@@ -280,8 +280,9 @@ func (s *Service) planActing(ctx context.Context, a identity.Actor, q Asking) ([
 }
 
 // performed prepares an act that the machinery does: a clock or a child.
-// For an act of a parent, child is the case that does it.
-func (s *Service) performed(ctx context.Context, c *Case, name, role, child string, a identity.Actor, given Values) ([]*plan, error) {
+// For an act of a parent, child is the case that does it; absent is the person in
+// whose place a deputy's act brings it about.
+func (s *Service) performed(ctx context.Context, c *Case, name, role, child, absent string, a identity.Actor, given Values) ([]*plan, error) {
 	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 	if err != nil {
 		return nil, err
@@ -294,7 +295,7 @@ func (s *Service) performed(ctx context.Context, c *Case, name, role, child stri
 	if err != nil {
 		return nil, err
 	}
-	m.Role = role
+	m.Role, m.For = role, absent
 	return s.plan(ctx, &draft{m: m, given: given, child: child})
 }
 

@@ -38,7 +38,7 @@ func (s *Service) bear(ctx context.Context, d *draft, id string) ([]*plan, error
 		if m.delta.Title != nil {
 			title = *m.delta.Title
 		}
-		child := &Moment{Procedure: p, Act: p.Act(o.Act), Case: &Case{}, Actor: m.Actor, Post: m.Post, Role: "child", Now: m.Now, Happened: m.Now,
+		child := &Moment{Procedure: p, Act: p.Act(o.Act), Case: &Case{}, Actor: m.Actor, Post: m.Post, Role: "child", For: m.For, Now: m.Now, Happened: m.Now,
 			Given: Values{}, Values: Values{}, Calendars: m.Calendars, Edition: m.Edition, Read: m.Read, secret: map[string]bool{}}
 		// Who may not see a case may not see its children either: they carry its words.
 		child.delta.Sealed = m.sealedNow()
@@ -139,7 +139,7 @@ func (s *Service) perform(ctx context.Context, d *draft, p *plan, plans []*plan)
 	if err != nil {
 		return nil, err
 	}
-	parents, err := s.performed(ctx, m.Parent, m.Act.Performs.Act, "child", m.Case.ID, m.Actor, given)
+	parents, err := s.performed(ctx, m.Parent, m.Act.Performs.Act, "child", m.Case.ID, m.For, m.Actor, given)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func (s *Service) endChildren(ctx context.Context, d *draft, plans []*plan) ([]*
 			if !a.WithParent || !slices.Contains(a.From, c.State) {
 				continue
 			}
-			ended, err := s.performed(ctx, c, a.Name, "child", "", m.Actor, Values{})
+			ended, err := s.performed(ctx, c, a.Name, "child", "", m.For, m.Actor, Values{})
 			if err != nil {
 				return nil, err
 			}

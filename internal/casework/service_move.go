@@ -37,7 +37,7 @@ func (s *Service) planMove(m *Moment, acts []ActRow, newer *procedure.Procedure,
 		Post: m.Post.ID, Unit: m.Post.Unit, Happened: m.Now, Recorded: m.Now, Edition: m.Edition}
 	row.Delta.Kind = m.Case.Kind
 	asked := slices.IndexFunc(acts, func(a ActRow) bool {
-		return a.Act == ActMoveAsk && a.Person != m.Actor.Person && a.Delta.MoveTo == number
+		return a.Act == ActMoveAsk && !sameHands(a, m) && a.Delta.MoveTo == number
 	})
 	row.Delta.MoveTo = number
 	if asked < 0 {

@@ -210,7 +210,7 @@ func (s *Service) finish(ctx context.Context, d *draft) ([]*plan, error) {
 	m.delta.Kind = m.Procedure.State(m.to).Kind
 	desk := m.Procedure.State(m.to).Desk
 	m.delta.Desk = &desk
-	m.delta.Quiet = m.Act.Quiet
+	m.delta.Quiet, m.delta.For = m.Act.Quiet, m.For
 	if m.Procedure.Subject != "" && m.delta.Title == nil {
 		if title := m.Given.Text(m.Procedure.Subject); title != "" {
 			m.delta.Title = &title

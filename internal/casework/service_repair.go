@@ -95,7 +95,7 @@ func (s *Service) planAnnul(ctx context.Context, m *Moment, acts []ActRow, reaso
 	}
 	last := acts[i]
 	switch {
-	case last.Person != "" && last.Person == m.Actor.Person:
+	case sameHands(last, m):
 		return nil, fault.New(fault.Forbidden, "casework.annul_second")
 	case len(last.Delta.Children) > 0 || last.Role == "child":
 		return nil, fault.New(fault.Unmet, "casework.annul_child")
@@ -196,8 +196,22 @@ func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Ask
 // erasedBody is an act's body after an erasure.
 type erasedBody struct{ act, body string }
 
+// sameHands says whether the act was done by the actor, by whom they stand in
+// for, or by a deputy of either.
+func sameHands(a ActRow, m *Moment) bool {
+	for _, person := range []string{m.Actor.Person, m.For} {
+		if person != "" && (person == a.Person || person == a.Delta.For) {
+			return true
+		}
+	}
+	return false
+}
+
 // finishRepair seals the reason and writes the plan.
 func (s *Service) finishRepair(m *Moment, row ActRow, after *Case, reason string) ([]*plan, error) {
+	if m.For != "" {
+		row.Delta.For, row.Role = m.For, m.Role
+	}
 	p := &plan{before: m.Case, order: 1, row: row}
 	m.Given["reason"] = reason
 	m.delta = row.Delta

@@ -95,7 +95,7 @@ func (s *Service) planTick(ctx context.Context, c *Case, k ClockRow) ([]*plan, e
 	// breach that people see than an act that fails at every look.
 	performs := def.Perform != "" && slices.Contains(p.Act(def.Perform).From, c.State)
 	if !warning && performs && (k.Kind == law.AtLeast || !def.Escalate || k.Breaches > 0) {
-		return s.performed(ctx, c, def.Perform, "clock", "", identity.SystemActor(), Values{})
+		return s.performed(ctx, c, def.Perform, "clock", "", "", identity.SystemActor(), Values{})
 	}
 	act := &procedure.Act{Name: ActBreach, From: []string{c.State}, Clock: true}
 	if warning {

@@ -252,7 +252,7 @@ func (s *Service) visible(ctx context.Context, a identity.Actor, q *page) error 
 func (q *page) box(a identity.Actor, box string) {
 	switch box {
 	case BoxMine:
-		q.and("c.person = %s AND c.person <> ''", a.Person)
+		q.mine(a)
 	case BoxUnit:
 		or := []string{"c.desk = '' AND c.unit <> '' AND c.unit " + q.units(a)}
 		for _, p := range a.Posts {
@@ -267,6 +267,19 @@ func (q *page) box(a identity.Actor, box string) {
 		q.where = append(q.where, "EXISTS (SELECT 1 FROM casework_told t WHERE t.case_id = c.id AND t.seen = 0 AND (t.unit <> '' AND t.unit "+q.units(a)+
 			" OR t.person <> '' AND t.person = "+q.arg(a.Person)+"))")
 	}
+}
+
+// mine are the cases the actor holds, or those for whom the actor stands in.
+func (q *page) mine(a identity.Actor) {
+	or := []string{"c.person = " + q.arg(a.Person)}
+	for _, st := range a.For {
+		one := "c.person = " + q.arg(st.Person)
+		if st.Unit != "" {
+			one += " AND c.unit = " + q.arg(st.Unit)
+		}
+		or = append(or, one)
+	}
+	q.where = append(q.where, "c.person <> '' AND ("+strings.Join(or, " OR ")+")")
 }
 
 // units is the SQL list of the actor's units.

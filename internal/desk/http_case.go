@@ -153,7 +153,10 @@ func (d *drawing) caseView(v *casework.View, t trial) (*caseView, error) {
 	}
 	people := []string{c.Person}
 	for _, e := range v.Timeline {
-		people = append(people, e.Person)
+		people = append(people, e.Person, e.Delta.For)
+		if e.Act == casework.ActHanding && e.Delta.Person != nil {
+			people = append(people, *e.Delta.Person)
+		}
 	}
 	d.meet(people...)
 	out.Head = d.head(v)
@@ -173,6 +176,9 @@ func (d *drawing) caseView(v *casework.View, t trial) (*caseView, error) {
 		return nil, err
 	}
 	if !v.Party {
+		if err := d.absence(out, c); err != nil {
+			return nil, err
+		}
 		d.family(out, v)
 		if err := d.repair(out, v, t); err != nil {
 			return nil, err
@@ -180,6 +186,26 @@ func (d *drawing) caseView(v *casework.View, t trial) (*caseView, error) {
 	}
 	d.outcome(out, v, t)
 	return out, nil
+}
+
+// absence says who stands in for the holder of the case, and to a deputy in whose
+// place they are here.
+func (d *drawing) absence(out *caseView, c *casework.Case) error {
+	list, err := d.People.DeputiesNow(d.ctx, c.Person)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		d.meet(s.Deputy, s.Person)
+		key := "stands_in"
+		if s.Deputy == d.who.Person {
+			if key = "you_stand_in"; !d.who.StandsIn(c.Person, c.Unit) {
+				continue
+			}
+		}
+		out.Notices = append(out.Notices, web.Notice{Tone: web.Info, Text: d.say(key, "who", d.people[s.Deputy], "absent", d.people[s.Person], "until", s.Until)})
+	}
+	return nil
 }
 
 // outcome says what became of an act that was done or tried just now.

@@ -100,6 +100,9 @@ func (d *drawing) by(v *casework.View, e casework.Entry) string {
 		parts = append(parts, d.unit(e.Unit))
 	}
 	if name := d.people[e.Person]; name != "" && !v.Party {
+		if absent := d.people[e.Delta.For]; absent != "" {
+			name = d.say("by.deputy", "who", name, "absent", absent)
+		}
 		parts = append(parts, name)
 	}
 	who := strings.Join(parts, " · ")
@@ -146,6 +149,13 @@ func (d *drawing) notes(v *casework.View, e casework.Entry) []string {
 		var reason string
 		if json.Unmarshal(raw, &reason) == nil && (!v.Party || e.Annuls != "") {
 			out = append(out, d.say("because", "reason", reason))
+		}
+	}
+	if e.Act == casework.ActHanding && !v.Party && e.Delta.Person != nil {
+		if to := d.people[*e.Delta.Person]; to != "" {
+			out = append(out, d.say("handed_to", "who", to))
+		} else {
+			out = append(out, d.say("handed_back"))
 		}
 	}
 	for _, what := range e.Delta.Effects {

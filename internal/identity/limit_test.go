@@ -64,32 +64,6 @@ func TestVerifyFindsWhatWasChanged(t *testing.T) {
 	})
 }
 
-func TestDeputies(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		h.settle(t)
-		a, b := h.person(t, "庚", "holder"), h.person(t, "辛", "deputy")
-		h.post(t, h.admin, a, "works", "handler")
-		h.post(t, h.admin, b, "works", "handler")
-		now := h.clk.Now()
-		must(t, h.SetDeputy(ctx, h.actor(t, a), a, b, 0, now.Add(time.Hour)))
-		rel, s := Relation{Name: RelDeputy}, Subject{Person: a}
-		if !rel.Holds(h.actor(t, b), s) || rel.Holds(h.actor(t, a), s) {
-			t.Fatal("deputy")
-		}
-		h.clk.Advance(time.Hour)
-		if rel.Holds(h.actor(t, b), s) {
-			t.Fatal("the time is over")
-		}
-		must(t, h.SetDeputy(ctx, h.admin, a, b, 0, h.clk.Now().Add(time.Hour)))
-		must(t, h.EndDeputies(ctx, h.actor(t, a), a))
-		if rel.Holds(h.actor(t, b), s) {
-			t.Fatal("ended")
-		}
-		wants(t, h.SetDeputy(ctx, h.actor(t, a), a, a, 0, h.clk.Now().Add(time.Hour)), fault.Invalid, "identity.no_person")
-		h.clean(t)
-	})
-}
-
 func TestLimits(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		for range 3 {

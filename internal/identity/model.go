@@ -64,6 +64,7 @@ type Post struct {
 	Area     string   // digits of an area code; "" counts for no area
 	From     clock.Instant
 	Until    clock.Instant // 0 while it has no end
+	For      string        // the absent person whose post this is, of a post lent to a deputy; "" for one's own
 }
 
 // Live says whether the post counts at now: from its start, before its end.
@@ -89,14 +90,28 @@ type Actor struct {
 	Person string
 	Name   string
 	Kind   string
-	Posts  []Post   // live ones only
-	For    []string // persons whose deputy the actor is today
+	Posts  []Post     // live ones only
+	For    []Standing // whose deputy the actor is today
 	Party  Party
 	Grants int64 // epoch "grants" of the moment the posts were read
 
 	MustChange bool   // only the page for a new password is open
 	Token      string // id of the API token used, "" for a session of a browser
 	only       string // the one post an API token was made for, "" for all
+}
+
+// Standing says that the actor stands in for an absent person: for all that the
+// person holds, or only for what they hold in one unit.
+type Standing struct {
+	Person string
+	Unit   string // "" for everything
+}
+
+// Own is the actor in their own right only, without what they may do as a deputy.
+func (a Actor) Own() Actor {
+	a.For = nil
+	a.Posts = slices.DeleteFunc(slices.Clone(a.Posts), func(p Post) bool { return p.For != "" })
+	return a
 }
 
 // SystemActor is the house itself.

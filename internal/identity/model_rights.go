@@ -32,6 +32,8 @@ type PostKind struct {
 	Name     text.Words
 	For      text.Words
 	OverArea bool // without an area given, it is over its unit's area
+	Alone    bool // cannot be lent to a deputy
+	Second   bool // asks for the second factor
 }
 
 // Rights is what the catalogue says about rights.
@@ -77,6 +79,8 @@ func Kinds(files fs.FS) ([]PostKind, error) {
 			Zh       string            `yaml:"zh"`
 			En       string            `yaml:"en"`
 			OverArea bool              `yaml:"over_area"`
+			Alone    bool              `yaml:"no_deputy"`
+			Second   bool              `yaml:"second_factor"`
 			For      map[string]string `yaml:"for"`
 		}
 		if err := strict(body, &raw); err != nil {
@@ -91,7 +95,7 @@ func Kinds(files fs.FS) ([]PostKind, error) {
 			return nil, wrong(PostsFile, name.Line, fmt.Sprintf("%q lacks its name or what it is for, in zh or en", name.Value))
 		}
 		seen[name.Value] = true
-		out = append(out, PostKind{ID: name.Value, Name: text.Words{"zh": raw.Zh, "en": raw.En}, For: raw.For, OverArea: raw.OverArea})
+		out = append(out, PostKind{ID: name.Value, Name: text.Words{"zh": raw.Zh, "en": raw.En}, For: raw.For, OverArea: raw.OverArea, Alone: raw.Alone, Second: raw.Second})
 	}
 	for _, need := range []string{Administrator, Auditor} {
 		if !seen[need] {

@@ -12,9 +12,20 @@ import (
 // readings of one text. Whoever changes one changes the other; the property
 // test on both databases says when that was forgotten.
 
-// counts says whether a post may be relied on for a case sealed from the path.
+// counts says whether a post may be relied on for a case sealed from the path. A
+// post lent to a deputy never is: the deputy may belong to those complained about.
 func (p Post) counts(sealed string) bool {
-	return sealed == "" || !strings.HasPrefix(p.UnitPath, sealed)
+	return sealed == "" || p.For == "" && !strings.HasPrefix(p.UnitPath, sealed)
+}
+
+// lentPath stands for the path of a lent post: it lies outside no seal.
+const lentPath = "\x01"
+
+func (p Post) path() string {
+	if p.For != "" {
+		return lentPath
+	}
+	return p.UnitPath
 }
 
 // over says whether the post's area holds the place. Codes contain each other
@@ -40,13 +51,13 @@ func (r Relation) Holds(a Actor, s Subject) bool {
 	case RelClock:
 		return a.Kind == System
 	case RelHolder:
-		return is(a.Person, s.Person) && a.anyPost(s)
+		return (is(a.Person, s.Person) || a.StandsIn(s.Person, s.Unit)) && a.anyPost(s)
 	case RelDeputy:
-		return s.Person != "" && slices.Contains(a.For, s.Person) && a.anyPost(s)
+		return a.StandsIn(s.Person, s.Unit) && a.anyPost(s)
 	case RelParty:
 		return r.party(a, s)
 	case RelParent:
-		return is(a.Person, s.ParentPerson) && a.anyPost(s) ||
+		return (is(a.Person, s.ParentPerson) || a.StandsIn(s.ParentPerson, s.ParentUnit)) && a.anyPost(s) ||
 			a.post(s, func(p Post) bool { return is(p.Unit, s.ParentUnit) })
 	case RelArea:
 		return a.post(s, func(p Post) bool { return p.Kind == r.As && r.As != "" && p.over(s.Area) })
@@ -67,6 +78,14 @@ func Holds(rs []Relation, a Actor, s Subject) bool {
 
 // is compares identifiers; the empty one is nobody and equals nothing.
 func is(a, b string) bool { return a != "" && a == b }
+
+// StandsIn says whether the actor is deputy of the person for what they hold in
+// the unit.
+func (a Actor) StandsIn(person, unit string) bool {
+	return person != "" && slices.ContainsFunc(a.For, func(st Standing) bool {
+		return st.Person == person && (st.Unit == "" || st.Unit == unit)
+	})
+}
 
 func (a Actor) post(s Subject, fits func(Post) bool) bool {
 	return slices.ContainsFunc(a.Posts, func(p Post) bool { return p.counts(s.Sealed) && fits(p) })
@@ -130,17 +149,19 @@ func (q *condition) add(r Relation) {
 	switch r.Name {
 	case RelHolder:
 		q.persons(q.c.Person, q.a.Person)
+		q.standings(q.c.Person, q.c.Unit)
 	case RelDeputy:
-		q.persons(q.c.Person, q.a.For...)
+		q.standings(q.c.Person, q.c.Unit)
 	case RelParent:
 		q.persons(q.c.ParentPerson, q.a.Person)
+		q.standings(q.c.ParentPerson, q.c.ParentUnit)
 		q.units(q.c.ParentUnit, func(p Post) []string { return []string{p.Unit} })
 	case RelParty:
 		q.party(r)
 	case RelArea:
 		for _, p := range q.a.Posts {
 			if r.As != "" && p.Kind == r.As && digits(p.Area) && q.c.Area != "" {
-				q.spans = append(q.spans, span{p.Area, p.UnitPath})
+				q.spans = append(q.spans, span{p.Area, p.path()})
 			}
 		}
 	case RelUnit, RelCommander:
@@ -182,15 +203,40 @@ func (q *condition) reach(column, id, path string) {
 func (q *condition) persons(column string, ids ...string) {
 	for _, id := range ids {
 		for _, p := range q.a.Posts {
-			q.reach(column, id, p.UnitPath)
+			q.reach(column, id, p.path())
 		}
+	}
+}
+
+// standings are those of a deputy: for all that a person holds, or for what they
+// hold in one unit.
+func (q *condition) standings(person, unit string) {
+	for _, st := range q.a.For {
+		if st.Unit == "" {
+			q.persons(person, st.Person)
+			continue
+		}
+		if person == "" || unit == "" || st.Person == "" || len(q.a.Posts) == 0 {
+			continue
+		}
+		text := person + " = " + q.param(st.Person) + " AND " + unit + " = " + q.param(st.Unit)
+		if q.c.Sealed != "" {
+			var paths []string
+			for _, p := range q.a.Posts {
+				if !slices.Contains(paths, p.path()) {
+					paths = append(paths, p.path())
+				}
+			}
+			text += " AND (" + q.c.Sealed + " = '' OR " + q.outside(paths) + ")"
+		}
+		q.other = append(q.other, "("+text+")")
 	}
 }
 
 func (q *condition) units(column string, of func(Post) []string) {
 	for _, p := range q.a.Posts {
 		for _, id := range of(p) {
-			q.reach(column, id, p.UnitPath)
+			q.reach(column, id, p.path())
 		}
 	}
 }
@@ -266,10 +312,16 @@ func (q *condition) in(column string, ids []string) string {
 // outside writes that at least one of the paths does not begin with the seal.
 // substr compares exactly; LIKE would read % and _ in an imported unit's id.
 func (q *condition) outside(paths []string) string {
-	for i, path := range paths {
-		paths[i] = fmt.Sprintf("substr(%s,1,length(%s)) <> %s", q.param(path), q.c.Sealed, q.c.Sealed)
+	var free []string
+	for _, path := range paths {
+		if path != lentPath {
+			free = append(free, fmt.Sprintf("substr(%s,1,length(%s)) <> %s", q.param(path), q.c.Sealed, q.c.Sealed))
+		}
 	}
-	return strings.Join(paths, " OR ")
+	if len(free) == 0 {
+		return "1=0"
+	}
+	return strings.Join(free, " OR ")
 }
 
 // inArea writes the prefix as a range, which an index serves, and compares the

@@ -72,7 +72,12 @@ func drawActor(t *rapid.T) Actor {
 			Commands: rapid.SliceOfN(rapid.SampledFrom(treeUnits), 0, 2).Draw(t, "commands"),
 		})
 	}
-	a.For = rapid.SliceOfN(rapid.SampledFrom(people), 0, 2).Draw(t, "for")
+	for i := range a.Posts {
+		a.Posts[i].For = pick([]string{"", "", "p2"}, "lent")
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "stands") {
+		a.For = append(a.For, Standing{pick(people, "for"), pick([]string{"", "", "a", "b"}, "for unit")})
+	}
 	if rapid.Bool().Draw(t, "has link") {
 		a.Party = Party{Case: pick(append(caseIDs, ""), "link"), Role: pick(roles, "link role"), ID: pick([]string{"x", ""}, "link id")}
 	}
@@ -245,7 +250,7 @@ func TestNothingSealedIsSeenFromBelow(t *testing.T) {
 
 // TestNobodyIsNobody: empty identifiers on both sides must not meet.
 func TestNobodyIsNobody(t *testing.T) {
-	blank := Actor{Kind: Staff, Posts: []Post{{Kind: "head", Commands: []string{""}}}, For: []string{""}}
+	blank := Actor{Kind: Staff, Posts: []Post{{Kind: "head", Commands: []string{""}}}, For: []Standing{{}}}
 	s := Subject{Values: func(string) string { return "" }}
 	for _, name := range RelationNames() {
 		for _, of := range []string{"", "lead"} {

@@ -94,8 +94,8 @@ type holds struct {
 
 // standing is one time of being somebody's deputy.
 type standing struct {
-	person      string
-	from, until clock.Instant
+	person, post string // post "" is all of them
+	from, until  clock.Instant
 }
 
 // mostHolds bounds the cache of posts; a county has some thousand people on duty.
@@ -188,9 +188,41 @@ func (s *Service) equip(ctx context.Context, a *Actor, epoch int64) error {
 		return nil // a program acts for one post, not for absent people
 	}
 	for _, st := range h.stand {
-		if st.from <= now && now < st.until {
-			a.For = append(a.For, st.person)
+		if st.from <= now && now < st.until && len(a.Own().Posts) > 0 {
+			if err := s.lend(ctx, a, st, now, epoch); err != nil {
+				return err
+			}
 		}
+	}
+	return nil
+}
+
+// lend gives a deputy what the absent person holds: their own posts, never ones
+// lent to them, and of these only such as can be lent.
+func (s *Service) lend(ctx context.Context, a *Actor, st standing, now clock.Instant, epoch int64) error {
+	h, err := s.held(ctx, st.person, epoch)
+	if err != nil {
+		return err
+	}
+	rights, err := s.Rights(ctx)
+	if err != nil {
+		return err
+	}
+	if st.post == "" {
+		a.For = append(a.For, Standing{Person: st.person})
+	}
+	for _, p := range h.posts {
+		if !p.Live(now) || p.UnitPath == "" || st.post != "" && p.ID != st.post {
+			continue
+		}
+		if st.post != "" {
+			a.For = append(a.For, Standing{Person: st.person, Unit: p.Unit})
+		}
+		if kind, ok := rights.Kind(p.Kind); !ok || kind.Alone {
+			continue
+		}
+		p.For = st.person
+		a.Posts = append(a.Posts, p)
 	}
 	return nil
 }

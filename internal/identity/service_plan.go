@@ -20,6 +20,7 @@ const (
 	KindUnit   = "unit"
 	KindPost   = "post"
 	KindPerson = "person"
+	KindDeputy = "deputy"
 )
 
 // act is one administrative act: what it made of the thing, whole, and what

@@ -47,6 +47,7 @@ func (s *Service) Verify(ctx context.Context, text func(ctx context.Context, id 
 	}
 	var out []Finding
 	last := map[string]act{} // by kind and thing
+	early := map[string]bool{}
 	for _, a := range acts {
 		if a.fields == nil {
 			out = append(out, Finding{ActErased, a.kind, a.id})
@@ -61,11 +62,15 @@ func (s *Service) Verify(ctx context.Context, text func(ctx context.Context, id 
 		case !bytes.Equal(leaf, a.commit().Text):
 			out = append(out, Finding{ActChanged, a.kind, a.id})
 		}
-		if a.verb != "deputy" && a.verb != "deputies_end" {
+		switch {
+		case a.kind == KindPerson && a.verb == "deputy": // of an earlier program; the row may have been ended without an act of its own
+			early[a.thing] = true
+		case a.kind == KindPerson && a.verb == "deputies_end":
+		default:
 			last[a.kind+" "+a.thing] = a
 		}
 	}
-	found, err := s.compare(ctx, last)
+	found, err := s.compare(ctx, last, early)
 	return append(out, found...), err
 }
 
@@ -86,7 +91,7 @@ func scanAct(r *sql.Rows) (a act, err error) {
 }
 
 // compare holds every row against its last act.
-func (s *Service) compare(ctx context.Context, last map[string]act) ([]Finding, error) {
+func (s *Service) compare(ctx context.Context, last map[string]act, early map[string]bool) ([]Finding, error) {
 	var out []Finding
 	seen := map[string]bool{}
 	check := func(kind, id string, is map[string]string) {
@@ -124,6 +129,15 @@ func (s *Service) compare(ctx context.Context, last map[string]act) ([]Finding, 
 	}
 	for _, p := range people {
 		check(KindPerson, p.ID, p.fields())
+	}
+	deputies, err := s.readDeputies(ctx, `1=1`)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range deputies {
+		if _, known := last[KindDeputy+" "+d.ID]; known || !early[d.ID] {
+			check(KindDeputy, d.ID, d.fields())
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(last)) {
 		if !seen[key] {

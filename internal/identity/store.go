@@ -48,9 +48,10 @@ func (s *Service) readPosts(ctx context.Context, where string, args ...any) ([]P
 
 // readStandings: for whom a person stands in. A closed account needs no deputy.
 func (s *Service) readStandings(ctx context.Context, deputy string) ([]standing, error) {
-	rows, err := s.d.Reader().Rows(ctx, `SELECT person, begins, ends FROM identity_deputy WHERE deputy = $1 AND ends > $2 ORDER BY id`, deputy, s.clk.Now())
+	rows, err := s.d.Reader().Rows(ctx, `SELECT person, post, begins, ends FROM identity_deputy
+		WHERE deputy = $1 AND ends > $2 AND state = 'accepted' ORDER BY id`, deputy, s.clk.Now())
 	return collect(rows, err, func(r *sql.Rows) (st standing, err error) {
-		err = r.Scan(&st.person, &st.from, &st.until)
+		err = r.Scan(&st.person, &st.post, &st.from, &st.until)
 		return st, err
 	})
 }

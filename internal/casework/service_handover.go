@@ -1,0 +1,133 @@
+package casework
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"linli/internal/identity"
+	"linli/internal/kit/db"
+	"linli/internal/kit/fault"
+	"linli/internal/kit/text"
+	"linli/internal/procedure"
+)
+
+// Handing asks that a case a person holds go to another person of the same unit,
+// or back to the unit's desk.
+type Handing struct {
+	Case   string
+	From   string // who holds it
+	To     string // "" = back to the unit
+	Reason string
+	Key    string // idempotency key: a hand-over that is carried on after a crash hands nothing twice
+}
+
+// Held is a case somebody holds that has not come to its end: no more than is
+// needed to hand it over, and no content.
+type Held struct {
+	ID, Number, Procedure, State, Unit string
+	Title, Words                       procedure.Words // of the procedure and the state
+}
+
+// HandOver lets a case change hands by an act of its own. Head or administrator of
+// a unit at or above the case's may, never the holder themselves; whether they
+// may read the case does not matter. Faults: Conflict casework.not_held where
+// it has moved on meanwhile, Invalid at to, Forbidden.
+func (s *Service) HandOver(ctx context.Context, a identity.Actor, h Handing) (Receipt, error) {
+	return s.verb(ctx, a, "hand over", h.Key, h, func(a identity.Actor) ([]*plan, error) {
+		return s.planHanding(ctx, a, h)
+	})
+}
+
+func (s *Service) planHanding(ctx context.Context, a identity.Actor, h Handing) ([]*plan, error) {
+	c, err := s.load(ctx, h.Case)
+	if err != nil {
+		return nil, err
+	}
+	if c.Person == "" || c.Person != h.From || c.Kind == procedure.Final {
+		return nil, fault.New(fault.Conflict, "casework.not_held", "number", c.Number)
+	}
+	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.begin(ctx, c, &procedure.Act{Name: ActHanding, From: []string{c.State}}, p, c.Edition, a)
+	if err != nil {
+		return nil, err
+	}
+	unit, err := s.People.Unit(ctx, c.Unit)
+	if err != nil {
+		return nil, err
+	}
+	m.Actor.Posts = slices.DeleteFunc(slices.Clone(a.Posts), func(p identity.Post) bool { return sealedFrom(p, c) })
+	if m.Post = identity.PostFor(m.Actor, identity.Post{Person: c.Person, UnitPath: unit.Path}); m.Post.ID == "" && a.Kind != identity.System {
+		return nil, fault.New(fault.Forbidden, "casework.handing_right")
+	}
+	told := Told{Unit: c.Unit}
+	if h.To != "" {
+		if err := s.mayReceive(ctx, c, h); err != nil {
+			return nil, err
+		}
+		told.Person = h.To
+	}
+	reason, err := text.Clean(h.Reason, 500)
+	if err != nil {
+		return nil, fault.Of(err).At("reason")
+	}
+	if reason == "" {
+		return nil, fault.New(fault.Invalid, "casework.no_reason").At("reason")
+	}
+	row := ActRow{ID: db.NewID(m.Now), CaseID: c.ID, Act: ActHanding, From: c.State, To: c.State, Person: a.Person, Post: m.Post.ID, Unit: m.Post.Unit,
+		Happened: m.Now, Recorded: m.Now, Edition: m.Edition, Delta: Delta{Kind: c.Kind, Person: &h.To, Told: []Told{told}}}
+	after := c.copy()
+	if err := after.apply(row); err != nil {
+		return nil, err
+	}
+	return s.finishRepair(m, row, after, reason)
+}
+
+// mayReceive says whether the receiver can hold the case: by a post of their own
+// in its unit, and not among those from whom it is sealed.
+func (s *Service) mayReceive(ctx context.Context, c *Case, h Handing) error {
+	to, err := s.People.Actor(ctx, h.To)
+	if err != nil || h.To == h.From || !slices.ContainsFunc(to.Own().Posts, func(p identity.Post) bool { return p.Unit == c.Unit && !sealedFrom(p, c) }) {
+		return fault.New(fault.Invalid, "casework.no_receiver", "number", c.Number).At("to")
+	}
+	return nil
+}
+
+func sealedFrom(p identity.Post, c *Case) bool {
+	return c.Sealed != "" && strings.HasPrefix(p.UnitPath, c.Sealed)
+}
+
+// HeldBy lists the cases a person holds that are not at their end, by procedure,
+// state and number; unit "" is any. It checks no right and tells no content.
+func (s *Service) HeldBy(ctx context.Context, person, unit string) ([]Held, error) {
+	q := &page{}
+	q.and("c.person = %s AND c.person <> ''", person)
+	q.where = append(q.where, "c.kind <> 'final'")
+	if unit != "" {
+		q.and("c.unit = %s", unit)
+	}
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT c.id, c.number, c.procedure, c.edition, c.state, c.unit FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+
+		` ORDER BY c.procedure, c.state, c.id`, q.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Held
+	for rows.Next() {
+		var h Held
+		var number int64
+		if err := rows.Scan(&h.ID, &h.Number, &h.Procedure, &number, &h.State, &h.Unit); err != nil {
+			return nil, err
+		}
+		p, err := s.ProcedureAt(ctx, h.Procedure, number)
+		if err != nil {
+			return nil, err
+		}
+		h.Title, h.Words = p.Title, p.State(h.State).Words
+		out = append(out, h)
+	}
+	return out, rows.Err()
+}
