@@ -14,6 +14,7 @@ const (
 	refreshEvery = time.Second     // for editions and grids that another node published
 	scanEvery    = 2 * time.Second // for clocks that are due
 	scanLease    = 10 * time.Second
+	passEvery    = time.Second // for what leading cases pass on to their followers
 	forgetEvery  = 24 * time.Hour
 )
 
@@ -30,6 +31,12 @@ func (h *House) Run(ctx context.Context) {
 	jobs.Go(func() {
 		h.leased(ctx, "casework.scan", holder, scanEvery, scanLease, func(ctx context.Context) error {
 			_, err := h.Cases.Scan(ctx)
+			return err
+		})
+	})
+	jobs.Go(func() {
+		h.leased(ctx, "casework.pass", holder, passEvery, scanLease, func(ctx context.Context) error {
+			_, err := h.Cases.Pass(ctx)
 			return err
 		})
 	})

@@ -29,6 +29,8 @@ type Case struct {
 	Sealed     string // unit path below which nobody may see it
 	Parent     string
 	ParentAct  string
+	Leader     string        // the leading case it follows, or was answered with
+	Followed   int64         // how far it has followed: the place of its leader's last act that reached it; 0 = it follows no more
 	Opened     clock.Instant // recorded
 	Changed    clock.Instant // recorded, of the last act that changed it
 	Happened   clock.Instant // of the last act that changed it
@@ -43,6 +45,9 @@ type Case struct {
 
 	clocks map[string]ClockRow
 }
+
+// Following reports whether the case follows a leading case now.
+func (c *Case) Following() bool { return c.Leader != "" && c.Followed > 0 }
 
 // Clocks are the case's clocks by name.
 func (c *Case) Clocks() map[string]ClockRow { return c.clocks }
@@ -101,7 +106,7 @@ type ActRow struct {
 	Person     string // who did it, or ""
 	Post       string // by virtue of which post, or ""
 	Unit       string
-	Role       string // party role, "clock", "child", "deputy" or ""
+	Role       string // party role, "clock", "child", "leader", "deputy" or ""
 	Behalf     string // the party role in whose name staff entered it, or ""
 	Happened   clock.Instant
 	Recorded   clock.Instant
@@ -136,9 +141,12 @@ type Delta struct {
 	Parties   []PartyRow `json:"parties,omitempty"`
 	Told      []Told     `json:"told,omitempty"`
 	Children  []string   `json:"children,omitempty"`
-	Opened    *Opened    `json:"opened,omitempty"` // of the opening act
-	For       string     `json:"for,omitempty"`    // the absent person in whose place a deputy did it
-	MoveTo    int64      `json:"move,omitempty"`   // the edition by which the case goes on
+	Opened    *Opened    `json:"opened,omitempty"`   // of the opening act
+	For       string     `json:"for,omitempty"`      // the absent person in whose place a deputy did it
+	MoveTo    int64      `json:"move,omitempty"`     // the edition by which the case goes on
+	Leader    *string    `json:"leader,omitempty"`   // the case it follows from now on
+	Followed  *int64     `json:"followed,omitempty"` // how far it has followed
+	Passes    bool       `json:"passes,omitempty"`   // it is passed on to the cases that follow
 }
 
 // Opened holds what an opening act fixes for good.

@@ -18,10 +18,11 @@ type Moment struct {
 	Act       *procedure.Act
 	Case      *Case // before the act; of an opening act an empty one
 	Parent    *Case // nil where there is none
+	Leader    *Case // the leading case, where the act speaks of it; nil where there is none
 	Children  []Child
 	Actor     identity.Actor
 	Post      identity.Post // by virtue of which the actor acts; zero for parties
-	Role      string        // party role, "clock", "child" or "deputy"
+	Role      string        // party role, "clock", "child", "leader" or "deputy"
 	For       string        // the absent person in whose place a deputy acts, or ""
 	Now       clock.Instant
 	Happened  clock.Instant

@@ -31,7 +31,7 @@ func (m *Moment) mayBegin() error {
 // authorize finds the relation by virtue of which the actor may do the act, and
 // keeps out those whom not_by names. It fills Post and Role.
 func (m *Moment) authorize(partyOf func(identity.Actor, string) bool) error {
-	if m.Role == "clock" && m.Act.Clock || m.Role == "child" && m.Act.Child {
+	if m.Role == "clock" && m.Act.Clock || m.Role == "child" && m.Act.Child || m.Role == roleLeader && m.Act.Leader {
 		return m.notBy()
 	}
 	s := m.Case.Subject(m.Parent, partyOf)
@@ -134,6 +134,10 @@ func (m *Moment) notBy() error {
 				continue
 			}
 			p = nil
+		} else if own, ofLeader := strings.CutPrefix(name, "leader."); ofLeader {
+			if c, act = m.Leader, own; c == nil {
+				continue
+			}
 		}
 		if c.Did(m.Actor.Person, act) || c.Did(m.For, act) { // nobody judges own work through a deputy
 			f := fault.New(fault.Forbidden, "casework.own_work", "act", m.Act.Words)
@@ -295,6 +299,10 @@ func (m *Moment) holder(units func(string) (identity.Unit, error)) error {
 		m.delta.Unit, m.delta.Person = &none, &none
 	case h == "unit":
 		m.delta.Person = &none
+	case h == "leader":
+		if m.Leader != nil {
+			m.HoldBy(identity.Unit{ID: m.Leader.Unit}, "")
+		}
 	case h == "actor":
 		if m.Post.Unit == "" {
 			return fault.New(fault.Forbidden, "casework.no_post")

@@ -13,12 +13,13 @@ import (
 // The engine's own acts, which every procedure has. Their words stand in the
 // text of this room.
 const (
-	ActAnnul   = "_annul"     // takes back the last state-changing act
-	ActErase   = "_erase"     // destroys values with their salts
-	ActWarn    = "_warn"      // a clock has reached its warning share
-	ActBreach  = "_breach"    // a clock has run out
-	ActRecount = "_recount"   // a calendar was loaded: due dates reckoned again
-	ActHanding = "_hand_over" // the case goes to another person of its unit, or back to the unit
+	ActAnnul    = "_annul"     // takes back the last state-changing act
+	ActErase    = "_erase"     // destroys values with their salts
+	ActWarn     = "_warn"      // a clock has reached its warning share
+	ActBreach   = "_breach"    // a clock has run out
+	ActRecount  = "_recount"   // a calendar was loaded: due dates reckoned again
+	ActHanding  = "_hand_over" // the case goes to another person of its unit, or back to the unit
+	ActPassOver = "_pass_over" // the leading case passed on what does not fit this case
 )
 
 // Fold replays a case's acts in their order. Annulled acts count as never done.
@@ -106,6 +107,10 @@ func (c *Case) apply(a ActRow) error {
 	}
 	set(&c.Sealed, d.Sealed)
 	set(&c.Escalated, d.Escalated)
+	set(&c.Leader, d.Leader)
+	if d.Followed != nil {
+		c.Followed = *d.Followed
+	}
 	if d.Breach {
 		c.Breached++
 	}

@@ -208,6 +208,11 @@ func (s *Service) begin(ctx context.Context, c *Case, act *procedure.Act, p *pro
 			return nil, err
 		}
 	}
+	if c.Leader != "" && wantsLeader(act) {
+		if m.Leader, err = s.load(ctx, c.Leader); err != nil {
+			return nil, err
+		}
+	}
 	if s.wantsChildren(act) {
 		if m.Children, err = s.children(ctx, c.ID); err != nil {
 			return nil, err
@@ -276,6 +281,9 @@ func (s *Service) planActing(ctx context.Context, a identity.Actor, q Asking) ([
 		return nil, err
 	}
 	m.Happened = q.Happened
+	if a.Kind == identity.System && act.Clock {
+		m.Role = "clock" // the house's own hand, for somebody at one of its doors
+	}
 	return s.plan(ctx, &draft{m: m, raw: q.Values})
 }
 

@@ -148,10 +148,10 @@ func (s *Service) perform(ctx context.Context, d *draft, p *plan, plans []*plan)
 }
 
 // endChildren ends the children whose procedure says that they end with their
-// parent.
+// parent, also when the parent gives its work to a leading case.
 func (s *Service) endChildren(ctx context.Context, d *draft, plans []*plan) ([]*plan, error) {
 	m := d.m
-	if m.Act.Opening() || m.Procedure.State(m.to).Kind != procedure.Final {
+	if m.Act.Opening() || m.Procedure.State(m.to).Kind != procedure.Final && m.Act.Follows == nil {
 		return plans, nil
 	}
 	children, err := s.children(ctx, m.Case.ID)

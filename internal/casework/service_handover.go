@@ -83,7 +83,7 @@ func (s *Service) planHanding(ctx context.Context, a identity.Actor, h Handing) 
 	if err := after.apply(row); err != nil {
 		return nil, err
 	}
-	return s.finishRepair(m, row, after, reason)
+	return s.finishRepair(&plan{before: m.Case, order: 1, row: row}, m, after, reason)
 }
 
 // mayReceive says whether the receiver can hold the case: by a post of their own

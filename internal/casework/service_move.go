@@ -49,7 +49,7 @@ func (s *Service) planMove(m *Moment, acts []ActRow, newer *procedure.Procedure,
 	if err := after.apply(row); err != nil {
 		return nil, err
 	}
-	return s.finishRepair(m, row, after, reason)
+	return s.finishRepair(&plan{before: m.Case, order: 1, row: row, alone: 1}, m, after, reason)
 }
 
 // Lost names what open cases need and this program no longer has.

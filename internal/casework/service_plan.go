@@ -26,6 +26,8 @@ type draft struct {
 	title  string
 	id     string // of a child: the case id its parent already noted
 	child  string // of a parent's act: the child case that does it
+	leads  *Case  // of an act by which the case begins to follow: the leading case as it was read
+	alone  int64  // no case may have followed this one as far as that; 0 = it does not matter
 }
 
 // plan is one act ready to be written: nothing is left to decide.
@@ -37,6 +39,8 @@ type plan struct {
 	token  string
 	order  int // parents are written first
 	listed map[string]any
+	leads  *Case // the leading case whose version the act relied on
+	alone  int64 // relied on: no case has followed this one as far as that
 
 	formText, doersText, deltaText, bodyText string
 	clocks                                   []clockText
@@ -137,6 +141,9 @@ func (s *Service) rule(ctx context.Context, d *draft) error {
 	if err := m.guard(); err != nil {
 		return err
 	}
+	if err := s.follow(ctx, d); err != nil {
+		return err
+	}
 	if err := m.runChecks(ctx, s.checks); err != nil {
 		return err
 	}
@@ -156,6 +163,9 @@ func (s *Service) rule(ctx context.Context, d *draft) error {
 	if err := m.holder(func(id string) (identity.Unit, error) { return s.People.Unit(ctx, id) }); err != nil {
 		return err
 	}
+	if err := s.sealedAlone(ctx, d); err != nil {
+		return err
+	}
 	return s.tell(ctx, m)
 }
 
@@ -173,6 +183,8 @@ func (s *Service) tell(ctx context.Context, m *Moment) error {
 			m.Tell(Told{Unit: unit})
 		case t == "parent" && m.Parent != nil:
 			m.Tell(Told{Unit: m.Parent.Unit, Person: m.Parent.Person})
+		case t == "leader" && m.Leader != nil:
+			m.Tell(Told{Unit: m.Leader.Unit, Person: m.Leader.Person})
 		case strings.HasPrefix(t, "party "):
 			m.Tell(Told{Party: strings.TrimPrefix(t, "party ")})
 		case strings.HasPrefix(t, "unit of "):
@@ -196,8 +208,9 @@ func (s *Service) tell(ctx context.Context, m *Moment) error {
 // the row, leaf and texts to be written.
 func (s *Service) finish(ctx context.Context, d *draft) ([]*plan, error) {
 	m := d.m
-	p := &plan{before: m.Case, order: 1}
+	p := &plan{before: m.Case, order: 1, leads: d.leads, alone: d.alone}
 	id := m.Case.ID
+	m.unfollow()
 	if m.delta.Class == nil {
 		m.classGiven()
 	}
@@ -225,6 +238,7 @@ func (s *Service) finish(ctx context.Context, d *draft) ([]*plan, error) {
 		m.delta.Clocks, m.delta.Effects = moves.rows, moves.effects
 	}
 	m.forgetOpinions()
+	m.addParty()
 	children, err := s.bear(ctx, d, id)
 	if err != nil {
 		return nil, err

@@ -75,6 +75,11 @@ func (s *Service) planRepair(ctx context.Context, a identity.Actor, q Asking, c 
 	case ActAnnul:
 		return s.planAnnul(ctx, m, acts, reason)
 	case ActMove:
+		if n, err := s.followers(ctx, c.ID, 1); err != nil {
+			return nil, err
+		} else if n > 0 || c.Following() {
+			return nil, fault.New(fault.Unmet, "casework.move_following")
+		}
 		number := s.Editions.Current()
 		newer, err := s.ProcedureAt(ctx, c.Procedure, number)
 		if err != nil {
@@ -109,6 +114,10 @@ func (s *Service) planAnnul(ctx context.Context, m *Moment, acts []ActRow, reaso
 		return nil, err
 	}
 	row.To = after.State
+	p := &plan{before: m.Case, order: 1}
+	if err := s.rejoins(ctx, p, m, last, after); err != nil {
+		return nil, err
+	}
 	for _, k := range m.Case.clocks {
 		if _, stands := after.clocks[k.Name]; !stands {
 			row.Delta.Clocks = append(row.Delta.Clocks, ClockRow{Name: k.Name, Status: Void, Kind: k.Kind, Unit: k.Unit})
@@ -129,7 +138,8 @@ func (s *Service) planAnnul(ctx context.Context, m *Moment, acts []ActRow, reaso
 		m.Tell(t)
 	}
 	row.Delta.Told, row.Delta.Kind = m.delta.Told, after.Kind
-	return s.finishRepair(m, row, after, reason)
+	p.row = row
+	return s.finishRepair(p, m, after, reason)
 }
 
 // planErase destroys values of earlier acts with their salts; the commitments
@@ -184,7 +194,7 @@ func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Ask
 		row.Delta.Title = &after.Title
 	}
 	row.Erases, row.Delta.Kind = strings.Join(gone, " "), m.Case.Kind
-	plans, err := s.finishRepair(m, row, after, reason)
+	plans, err := s.finishRepair(&plan{before: m.Case, order: 1, row: row}, m, after, reason)
 	if err != nil {
 		return nil, err
 	}
@@ -207,12 +217,12 @@ func sameHands(a ActRow, m *Moment) bool {
 	return false
 }
 
-// finishRepair seals the reason and writes the plan.
-func (s *Service) finishRepair(m *Moment, row ActRow, after *Case, reason string) ([]*plan, error) {
+// finishRepair seals the reason and writes the plan, which has its row.
+func (s *Service) finishRepair(p *plan, m *Moment, after *Case, reason string) ([]*plan, error) {
 	if m.For != "" {
-		row.Delta.For, row.Role = m.For, m.Role
+		p.row.Delta.For, p.row.Role = m.For, m.Role
 	}
-	p := &plan{before: m.Case, order: 1, row: row}
+	row := p.row
 	m.Given["reason"] = reason
 	m.delta = row.Delta
 	plain, err := json.Marshal(reason)

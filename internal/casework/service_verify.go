@@ -24,6 +24,8 @@ const (
 	ValueChanged ledger.FindingKind = "value_changed" // a value is not the one committed
 	CaseChanged  ledger.FindingKind = "case_changed"  // a case row is not what its acts make it
 	ClockChanged ledger.FindingKind = "clock_changed" // a clock is not what its acts make it
+	CountChanged ledger.FindingKind = "count_changed" // how often a quiet act was done is not what the acts say
+	FollowLost   ledger.FindingKind = "follow_lost"   // a follower lacks an act of its leading case, and nothing will bring it
 	ListChanged  ledger.FindingKind = "list_changed"  // a listed value is not the case's
 )
 
@@ -184,7 +186,7 @@ func (v *Verification) Replay() error {
 		for {
 			ids, err := caseIDs(v.ctx, q, after)
 			if err != nil || len(ids) == 0 {
-				return errors.Join(err, v.orphans(q))
+				return errors.Join(err, v.orphans(q), v.behind(q))
 			}
 			for _, id := range ids {
 				if err := v.replay(q, id); err != nil {
@@ -288,6 +290,9 @@ func (v *Verification) replay(q db.Query, id string) error {
 	if part := different(c, folded); part != "" {
 		v.add(ledger.NewFinding("casework", CaseChanged, ref, "part", part, "number", c.Number))
 	}
+	if err := v.counts(q, acts, ref); err != nil {
+		return err
+	}
 	return v.parts(q, c, folded, ref)
 }
 
@@ -305,6 +310,7 @@ func different(row, fold *Case) string {
 		{"parent", row.Parent, fold.Parent}, {"parent_act", row.ParentAct, fold.ParentAct},
 		{"opened", row.Opened, fold.Opened}, {"changed", row.Changed, fold.Changed}, {"happened", row.Happened, fold.Happened}, {"last_act", row.LastAct, fold.LastAct},
 		{"due", row.Due, fold.Due}, {"breached", row.Breached, fold.Breached}, {"escalated", row.Escalated, fold.Escalated},
+		{"leader", row.Leader, fold.Leader}, {"followed", row.Followed, fold.Followed},
 		{"published", row.Published, fold.Published}, {"imported", row.Imported, fold.Imported}} {
 		if c.a != c.b {
 			return c.name

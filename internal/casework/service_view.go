@@ -16,7 +16,11 @@ import (
 type View struct {
 	Case      *Case
 	Procedure *procedure.Procedure
-	Parent    *Case // nil where there is none or the actor may not see it
+	Parent    *Case            // nil where there is none or the actor may not see it
+	Leader    *Case            // the leading case; nil where there is none or the actor may not see it
+	Followers int              // cases that follow this one now
+	Followed  int              // and with them those that were answered with it
+	Counts    map[string]int64 // how often each quiet act was done
 	Children  []Child
 	Timeline  []Entry
 	Clocks    []ClockView
@@ -104,6 +108,17 @@ func (s *Service) Get(ctx context.Context, a identity.Actor, id string) (*View, 
 			v.Parent = parent
 		}
 	}
+	if c.Leader != "" {
+		if leader, _, err := s.Seen(ctx, a, c.Leader); err == nil {
+			v.Leader = leader
+		}
+	}
+	if v.Followers, v.Followed, err = s.Following(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	if v.Counts, err = s.countsOf(ctx, s.DB.Reader(), c.ID); err != nil {
+		return nil, err
+	}
 	if v.Children, err = s.children(ctx, c.ID); err != nil {
 		return nil, err
 	}
@@ -127,6 +142,10 @@ func (s *Service) timeline(ctx context.Context, v *View) error {
 		return err
 	}
 	v.Timeline, err = entriesOf(v.Procedure, acts)
+	v.Timeline = slices.DeleteFunc(v.Timeline, func(e Entry) bool { // told by number only
+		def := v.Procedure.Act(e.Act)
+		return def != nil && def.Counted
+	})
 	for i := range v.Timeline {
 		v.Timeline[i].Leaf = s.leafHash(ctx, v.Timeline[i].ID)
 	}
@@ -190,11 +209,18 @@ func (s *Service) possible(ctx context.Context, a identity.Actor, v *View) error
 			return err
 		}
 	}
+	var leader *Case
 	for _, act := range v.Procedure.Acts {
 		if !slices.Contains(act.From, v.Case.State) || len(act.Who) == 0 {
 			continue
 		}
-		m := &Moment{Procedure: v.Procedure, Act: act, Case: v.Case, Parent: parent, Children: v.Children, Actor: a, Now: max(s.Clock.Now(), v.Case.Changed),
+		if leader == nil && v.Case.Leader != "" && wantsLeader(act) {
+			var err error
+			if leader, err = s.load(ctx, v.Case.Leader); err != nil {
+				return err
+			}
+		}
+		m := &Moment{Procedure: v.Procedure, Act: act, Case: v.Case, Parent: parent, Leader: leader, Children: v.Children, Actor: a, Now: max(s.Clock.Now(), v.Case.Changed),
 			Values: v.Case.Values, Given: Values{}}
 		m.Happened = m.Now
 		why := m.authorize(func(a identity.Actor, role string) bool { return s.isParty(ctx, v.Case.ID, a, role) })

@@ -17,7 +17,8 @@ import (
 )
 
 const caseColumns = `id, number, procedure, edition, title, state, kind, version, acts, ticks, unit, person, desk, area, class,
-	sealed, parent, parent_act, opened, changed, happened, last_act, due, breached, escalated, published, imported, form, doers`
+	sealed, parent, parent_act, opened, changed, happened, last_act, due, breached, escalated, published, imported, form, doers,
+	leader, followed`
 
 // scanner is a row of either kind.
 type scanner interface{ Scan(...any) error }
@@ -28,7 +29,7 @@ func scanCase(row scanner, more ...any) (*Case, error) {
 	var imported int64
 	to := []any{&c.ID, &c.Number, &c.Procedure, &c.Edition, &c.Title, &c.State, &c.Kind, &c.Version, &c.Acts, &c.Ticks, &c.Unit,
 		&c.Person, &c.Desk, &c.Area, &c.Class, &c.Sealed, &c.Parent, &c.ParentAct, &c.Opened, &c.Changed, &c.Happened, &c.LastAct, &c.Due,
-		&c.Breached, &c.Escalated, &c.Published, &imported, &form, &doers}
+		&c.Breached, &c.Escalated, &c.Published, &imported, &form, &doers, &c.Leader, &c.Followed}
 	if err := row.Scan(append(to, more...)...); err != nil {
 		return nil, err
 	}
@@ -182,13 +183,13 @@ func (s *Service) Holding(ctx context.Context, id string, from, until clock.Inst
 
 const updateCase = `UPDATE casework_case SET title = $1, state = $2, kind = $3, version = $4, acts = acts + 1, ticks = $5, unit = $6,
 	person = $7, desk = $8, area = $9, class = $10, sealed = $11, changed = $12, happened = $13, last_act = $14, due = $15, breached = $16,
-	escalated = $17, published = $18, form = $19, doers = $20, edition = $21
-	WHERE id = $22 AND version = $23 AND ticks = $24
-	AND ($25 < 0 OR (SELECT value FROM kit_epoch WHERE name = 'grants') = $25)
+	escalated = $17, published = $18, form = $19, doers = $20, edition = $21, leader = $22, followed = $23
+	WHERE id = $24 AND version = $25 AND ticks = $26
+	AND ($27 < 0 OR (SELECT value FROM kit_epoch WHERE name = 'grants') = $27)
 	RETURNING acts`
 
 const insertCase = `INSERT INTO casework_case(` + caseColumns + `)
-	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29)
+	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31)
 	ON CONFLICT (number) DO NOTHING`
 
 const insertAct = `INSERT INTO casework_act(` + actColumns + `) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`
@@ -196,6 +197,9 @@ const insertAct = `INSERT INTO casework_act(` + actColumns + `) VALUES ($1,$2,$3
 // write writes one act. It first locks the case row and compares what the act
 // relied on; where that has moved it asks to be prepared again.
 func (p *plan) write(tx *db.Tx, log *ledger.Service, grants int64) error {
+	if err := p.lockLeader(tx); err != nil {
+		return err
+	}
 	seq, err := p.lock(tx, grants)
 	if err != nil {
 		return err
@@ -206,6 +210,9 @@ func (p *plan) write(tx *db.Tx, log *ledger.Service, grants int64) error {
 		return err
 	}
 	if err := log.Queue(tx, p.leaf); err != nil {
+		return err
+	}
+	if err := p.writeFollowing(tx, seq); err != nil {
 		return err
 	}
 	for _, k := range p.clocks {
@@ -259,7 +266,7 @@ func (p *plan) lock(tx *db.Tx, grants int64) (seq int64, err error) {
 	} else {
 		err = tx.Row(updateCase, c.Title, c.State, c.Kind, c.Version, c.Ticks, c.Unit, c.Person, c.Desk, c.Area, c.Class, c.Sealed,
 			c.Changed, c.Happened, c.LastAct, c.Due, c.Breached, c.Escalated, c.Published, p.formText, p.doersText, c.Edition,
-			c.ID, p.before.Version, p.before.Ticks, grants).Scan(&seq)
+			c.Leader, c.Followed, c.ID, p.before.Version, p.before.Ticks, grants).Scan(&seq)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, errAgain
@@ -284,7 +291,7 @@ func (p *plan) insert(tx *db.Tx, grants int64) error {
 	}
 	done, err := tx.Exec(insertCase, c.ID, c.Number, c.Procedure, c.Edition, c.Title, c.State, c.Kind, c.Version, c.Acts, c.Ticks, c.Unit,
 		c.Person, c.Desk, c.Area, c.Class, c.Sealed, c.Parent, c.ParentAct, c.Opened, c.Changed, c.Happened, c.LastAct, c.Due, c.Breached,
-		c.Escalated, c.Published, imported, p.formText, p.doersText)
+		c.Escalated, c.Published, imported, p.formText, p.doersText, c.Leader, c.Followed)
 	if err == nil && done == 0 {
 		if c.Imported {
 			return fault.New(fault.Conflict, "casework.number_taken", "number", c.Number)

@@ -34,6 +34,7 @@ type Filter struct {
 	Area      string // code prefix
 	Unit      string
 	Parent    string
+	Leader    string // the cases that follow it, or were answered with it
 	Words     string // number or part of the title
 	Field     string // a listed field …
 	Value     string // … and its value
@@ -189,6 +190,9 @@ func (s *Service) filter(ctx context.Context, a identity.Actor, f Filter) (*page
 	if f.Parent != "" {
 		q.and("c.parent = %s AND c.parent <> ''", f.Parent)
 	}
+	if f.Leader != "" {
+		q.and("c.leader = %s AND c.leader <> ''", f.Leader)
+	}
 	if f.Area != "" {
 		if _, err := strconv.ParseUint(f.Area, 10, 64); err != nil {
 			return nil, fault.New(fault.Invalid, "procedure.value_area").At("area")
@@ -247,7 +251,8 @@ func (s *Service) visible(ctx context.Context, a identity.Actor, q *page) error 
 	return nil
 }
 
-// box restricts a list to one box of the inbox. A parameter is taken only where
+// box restricts a list to one box of the inbox. A case that follows another
+// waits in nobody's box: its leading case does. A parameter is taken only where
 // it is used: PostgreSQL refuses one that is not.
 func (q *page) box(a identity.Actor, box string) {
 	switch box {
@@ -260,9 +265,9 @@ func (q *page) box(a identity.Actor, box string) {
 				or = append(or, "(c.desk <> '' AND c.desk = "+q.arg(p.Kind)+" AND c.area >= "+q.arg(p.Area)+" AND c.area < "+q.arg(p.Area+":")+")")
 			}
 		}
-		q.where = append(q.where, "("+strings.Join(or, " OR ")+")")
+		q.where = append(q.where, "("+strings.Join(or, " OR ")+")", "c.followed = 0")
 	case BoxAbove:
-		q.where = append(q.where, "c.escalated <> '' AND c.escalated "+q.units(a))
+		q.where = append(q.where, "c.followed = 0 AND c.escalated <> '' AND c.escalated "+q.units(a))
 	case BoxTold:
 		q.where = append(q.where, "EXISTS (SELECT 1 FROM casework_told t WHERE t.case_id = c.id AND t.seen = 0 AND (t.unit <> '' AND t.unit "+q.units(a)+
 			" OR t.person <> '' AND t.person = "+q.arg(a.Person)+"))")
@@ -279,7 +284,7 @@ func (q *page) mine(a identity.Actor) {
 		}
 		or = append(or, one)
 	}
-	q.where = append(q.where, "c.person <> '' AND ("+strings.Join(or, " OR ")+")")
+	q.where = append(q.where, "c.followed = 0 AND c.person <> '' AND ("+strings.Join(or, " OR ")+")")
 }
 
 // units is the SQL list of the actor's units.

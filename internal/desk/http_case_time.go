@@ -85,6 +85,8 @@ func (d *drawing) by(v *casework.View, e casework.Entry) string {
 	switch e.Role {
 	case "clock":
 		return d.say("by.clock")
+	case "leader":
+		return d.say("by.leader")
 	case "":
 	case "child":
 		if e.Person == "" {

@@ -138,6 +138,9 @@ func drawnPage(p *Procedure) string {
 		if a.Child {
 			who = append(who, "child")
 		}
+		if a.Leader {
+			who = append(who, "leader")
+		}
 		fmt.Fprintf(&b, "| %s %s `%s` | %s | %s | %s | %s | %s |\n", a.Words["zh"], a.Words["en"], a.Name, strings.Join(a.From, ", "), a.To,
 			strings.Join(who, "; "), strings.Join(a.NotBy, ", "), a.Norm)
 	}

@@ -11,7 +11,7 @@ type Key struct {
 
 // FieldTypes are the types a field of a form may have.
 var FieldTypes = []string{"text", "lines", "choice", "choices", "number", "money", "yes", "day", "quarter", "phone", "idnumber", "account",
-	"place", "area", "unit", "units", "class", "length", "photos", "files"}
+	"place", "area", "unit", "units", "class", "length", "photos", "files", "case"}
 
 var wordKeys = []Key{{"zh", "text", true, "in Chinese"}, {"en", "text", true, "in English"}}
 
@@ -73,22 +73,26 @@ var actKeys = []Key{
 	{"help", "words", false, "one line that helps the doer"},
 	{"from", "texts", false, "states it may be done in; without it the act opens a case"},
 	{"to", "text", false, "the state after it; without it the state stays"},
-	{"who", "texts", true, "relations: anyone, holder, unit [of FIELD] [as POST], area as POST, party as ROLE, parent, deputy, commander; or clock, child"},
-	{"not_by", "texts", false, "acts whose doer may not do this one; parent.ACT for an act of the parent case"},
+	{"who", "texts", true, "relations: anyone, holder, unit [of FIELD] [as POST], area as POST, party as ROLE, parent, deputy, commander; or clock, child, leader (the leading case that passes it on)"},
+	{"not_by", "texts", false, "acts whose doer may not do this one; parent.ACT for an act of the parent case, leader.ACT for one of the leading case"},
 	{"fill", "texts", false, "fields it asks for"},
 	{"may_fill", "texts", false, "fields it offers and does not require"},
 	{"check", "texts", false, "named checks that must hold; the engine's own: clock.NAME.running, .ended, .kept; children.done, children.none_open (also .PROCEDURE); opinions.complete, opinions.all_agree"},
 	{"guard", "text", false, "one expression over the case's own values, state, and done (the names of the acts done so far)"},
 	{"otherwise", "words", false, "what is said where the guard does not hold"},
 	{"effect", "texts", false, "named effects"},
-	{"holder", "text", false, "who holds the case then: actor, none, unit of FIELD, unit (the unit keeps it, no person)"},
+	{"holder", "text", false, "who holds the case then: actor, none, unit of FIELD, unit (the unit keeps it, no person), leader (the unit of the leading case)"},
 	{"opens", "opens", false, "child cases it opens"},
 	{"performs", "performs", false, "an act of the parent case, done in the same transaction"},
+	{"follows", "follows", false, "by it the case begins to follow a leading case"},
+	{"unfollows", "yes", false, "by it the case ceases to follow its leading case"},
+	{"passes_on", "passes_on", false, "an act that every case following this one then does, soon after and exactly once"},
 	{"opinion", "opinion", false, "it gives the word of one of several bodies (one for each relation in who)"},
-	{"tells", "texts", false, "who is told: holder, unit, parent, party ROLE, unit of FIELD, area as POST"},
+	{"tells", "texts", false, "who is told: holder, unit, parent, leader (who holds the leading case), party ROLE, unit of FIELD, area as POST"},
 	{"publish", "texts", false, "fields that are public from then on"},
-	{"party", "text", false, "the role that the doer of an opening act takes"},
+	{"party", "text", false, "the role that the doer of an opening act takes; a later act that the house does for somebody (who: clock) adds a party of that role, without link"},
 	{"quiet", "yes", false, "changes no state, holder or value that others rely on; collides with nobody"},
+	{"counted", "yes", false, "a quiet act of which the page tells how many there are, not each one"},
 	{"entered_later", "yes", false, "may be entered after it happened (a meeting on paper, a phone without network)"},
 	{"statutory", "yes", false, "a local file may not remove it"},
 	{"with_parent", "yes", false, "the engine does it when the parent case reaches a final state (who: child)"},
@@ -109,6 +113,17 @@ var performsKeys = []Key{
 	{"with", "map", false, "parent field: field of this case"},
 }
 
+var followsKeys = []Key{
+	{"case", "text", true, "the field of type case that names the leading case"},
+	{"in", "texts", true, "states of the leading case in which it may be followed"},
+	{"of", "text", false, "the leading case's procedure; without it this one"},
+}
+
+var passesKeys = []Key{
+	{"act", "text", true, "the following case's act, whose who contains leader"},
+	{"with", "map", false, "field of the following case: field of this case, as it is after this act"},
+}
+
 var opinionKeys = []Key{
 	{"need", "text", true, "all, any or a number of bodies"},
 	{"then", "text", false, "state when the need is reached and nobody objected"},
@@ -121,5 +136,5 @@ var tables = []struct {
 	Keys []Key
 }{
 	{"procedure", procedureKeys}, {"field", fieldKeys}, {"state", stateKeys}, {"clock", clockKeys}, {"act", actKeys},
-	{"opens", opensKeys}, {"performs", performsKeys}, {"opinion", opinionKeys},
+	{"opens", opensKeys}, {"performs", performsKeys}, {"follows", followsKeys}, {"passes_on", passesKeys}, {"opinion", opinionKeys},
 }

@@ -135,6 +135,7 @@ type Act struct {
 	Who        []identity.Relation
 	Clock      bool     // performed by a clock
 	Child      bool     // performed by a child case's act
+	Leader     bool     // performed by an act of the leading case that passes it on
 	NotBy      []string // acts whose doer may not do this one
 	Fill       []Fill
 	Check      []string
@@ -142,14 +143,18 @@ type Act struct {
 	GuardText  string
 	GuardWords Words // what is said where the guard does not hold
 	Effect     []string
-	Holder     string // actor | none | unit of FIELD | same
+	Holder     string // actor | none | unit | leader | unit of FIELD
 	Opens      *Opens
 	Performs   *Performs
+	Follows    *Follows
+	Unfollows  bool
+	PassesOn   *PassesOn
 	Opinion    *Opinion
 	Tells      []string
 	Publish    []string
 	Party      string // the role the doer without a post takes at opening
 	Quiet      bool   // changes no state, holder or value that others rely on: collides with nobody
+	Counted    bool   // quiet, and told by number only
 	Later      bool   // may be entered after it happened
 	Statutory  bool
 	WithParent bool // done by the engine when the parent case ends
@@ -181,6 +186,21 @@ type Opens struct {
 type Performs struct {
 	Act  string
 	With map[string]string // parent field <- field of this case
+	Line int
+}
+
+// Follows has the case follow a leading case from then on.
+type Follows struct {
+	Field string   // of type case: the leading case's number
+	In    []string // states in which the leading case may be followed
+	Of    string   // procedure of the leading case
+	Line  int
+}
+
+// PassesOn does an act of every case that follows, soon after.
+type PassesOn struct {
+	Act  string
+	With map[string]string // field of the following case <- field of this one
 	Line int
 }
 

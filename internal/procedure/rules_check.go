@@ -132,10 +132,13 @@ func (c *checker) act(a *Act) {
 	if a.Quiet && (a.To != "" || a.Holder != "" || a.Opens != nil) {
 		c.bad(a.Line, "%s is quiet: it cannot change state or holder or open a child", a.Name)
 	}
+	if a.Counted && !a.Quiet {
+		c.bad(a.Line, "%s is counted: it must be quiet", a.Name)
+	}
 	if a.WithParent && !a.Child {
 		c.bad(a.Line, "%s is done with the parent: its who must be child", a.Name)
 	}
-	if len(a.Who) == 0 && !a.Clock && !a.Child {
+	if len(a.Who) == 0 && !a.Clock && !a.Child && !a.Leader {
 		c.bad(a.Line, "%s: nobody may do it", a.Name)
 	}
 	for _, r := range a.Who {
@@ -151,13 +154,14 @@ func (c *checker) act(a *Act) {
 		}
 	}
 	for _, n := range a.NotBy {
-		if own, isParent := strings.CutPrefix(n, "parent."); !isParent && c.p.Act(own) == nil {
+		if !strings.HasPrefix(n, "parent.") && !strings.HasPrefix(n, "leader.") && c.p.Act(n) == nil {
 			c.bad(a.Line, "%s: not_by names no act %q", a.Name, n)
 		}
 	}
 	c.actFields(a)
 	c.actNames(a)
 	c.actJoins(a)
+	c.actFollows(a)
 }
 
 func (c *checker) actFields(a *Act) {
@@ -173,8 +177,8 @@ func (c *checker) actFields(a *Act) {
 	}
 	if of, ok := strings.CutPrefix(a.Holder, "unit of "); ok && c.p.Field(of) == nil {
 		c.bad(a.Line, "%s: holder names no field %q", a.Name, of)
-	} else if !ok && !slices.Contains([]string{"", "actor", "none", "unit"}, a.Holder) {
-		c.bad(a.Line, "%s: holder is actor, none, unit or \"unit of FIELD\", not %q", a.Name, a.Holder)
+	} else if !ok && !slices.Contains([]string{"", "actor", "none", "unit", "leader"}, a.Holder) {
+		c.bad(a.Line, "%s: holder is actor, none, unit, leader or \"unit of FIELD\", not %q", a.Name, a.Holder)
 	}
 	if a.Party != "" {
 		if _, ok := c.p.Parties[a.Party]; !ok {
@@ -243,8 +247,8 @@ func (c *checker) actNames(a *Act) {
 			c.bad(a.Line, "%s: tells no party %q", a.Name, role)
 		case isUnit && c.p.Field(of) == nil:
 			c.bad(a.Line, "%s: tells no field %q", a.Name, of)
-		case !isParty && !isUnit && !isArea && !slices.Contains([]string{"holder", "unit", "parent"}, t):
-			c.bad(a.Line, "%s: tells is holder, unit, parent, \"party ROLE\", \"unit of FIELD\" or \"area as POST\", not %q", a.Name, t)
+		case !isParty && !isUnit && !isArea && !slices.Contains([]string{"holder", "unit", "parent", "leader"}, t):
+			c.bad(a.Line, "%s: tells is holder, unit, parent, leader, \"party ROLE\", \"unit of FIELD\" or \"area as POST\", not %q", a.Name, t)
 		}
 	}
 }

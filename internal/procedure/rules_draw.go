@@ -21,6 +21,8 @@ func Draw(p *Procedure, lang string) string {
 			label = "⏱ " + label
 		case a.Child && len(a.Who) == 0:
 			label = "↳ " + label
+		case a.Leader && len(a.Who) == 0:
+			label = "⇉ " + label
 		}
 		if a.Opening() {
 			fmt.Fprintf(&b, "    [*] --> %s : %s\n", a.To, label)
@@ -99,7 +101,7 @@ func typeSchema(t string) map[string]any {
 		return map[string]any{"type": "boolean"}
 	case "number":
 		return map[string]any{"type": "integer"}
-	case "words", "texts", "opens", "performs", "opinion":
+	case "words", "texts", "opens", "performs", "follows", "passes_on", "opinion":
 		return map[string]any{"$ref": "#/$defs/" + t}
 	case "map":
 		return map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}}

@@ -212,6 +212,9 @@ func Parse(file string, raw []byte) (*Procedure, []edition.Problem) {
 	}
 	for _, a := range n.pairs(k["acts"]) {
 		act := n.act(a)
+		if act.Follows != nil && act.Follows.Of == "" {
+			act.Follows.Of = p.Name
+		}
 		p.Acts, p.acts[a.key] = append(p.Acts, act), act
 	}
 	n.problems = append(n.problems, p.compileGuards()...)
@@ -365,7 +368,7 @@ func (n *node) act(a pair) *Act {
 	k := n.keys(a.value, actKeys)
 	out := &Act{Name: a.key, Line: a.at.Line, Words: n.words(k["label"]), Help: n.words(k["help"]), From: n.list(k["from"]), To: n.text(k["to"]),
 		NotBy: n.list(k["not_by"]), Check: n.list(k["check"]), Effect: n.list(k["effect"]), Holder: n.text(k["holder"]),
-		Tells: n.list(k["tells"]), Publish: n.list(k["publish"]), Party: n.text(k["party"]), Quiet: n.yes(k["quiet"]),
+		Tells: n.list(k["tells"]), Publish: n.list(k["publish"]), Party: n.text(k["party"]), Quiet: n.yes(k["quiet"]), Counted: n.yes(k["counted"]), Unfollows: n.yes(k["unfollows"]),
 		Later: n.yes(k["entered_later"]), Statutory: n.yes(k["statutory"]), WithParent: n.yes(k["with_parent"]), Public: n.yes(k["public"]), Norm: n.text(k["norm"]),
 		GuardText: n.text(k["guard"]), GuardWords: n.words(k["otherwise"])}
 	for _, who := range n.list(k["who"]) {
@@ -374,6 +377,8 @@ func (n *node) act(a pair) *Act {
 			out.Clock = true
 		case "child":
 			out.Child = true
+		case "leader":
+			out.Leader = true
 		default:
 			r, err := identity.ParseRelation(who)
 			if err != nil {
@@ -395,6 +400,14 @@ func (n *node) act(a pair) *Act {
 	if v := k["performs"]; v != nil {
 		o := n.keys(v, performsKeys)
 		out.Performs = &Performs{Act: n.text(o["act"]), With: n.with(o["with"]), Line: v.Line}
+	}
+	if v := k["follows"]; v != nil {
+		o := n.keys(v, followsKeys)
+		out.Follows = &Follows{Field: n.text(o["case"]), In: n.list(o["in"]), Of: n.text(o["of"]), Line: v.Line}
+	}
+	if v := k["passes_on"]; v != nil {
+		o := n.keys(v, passesKeys)
+		out.PassesOn = &PassesOn{Act: n.text(o["act"]), With: n.with(o["with"]), Line: v.Line}
 	}
 	if v := k["opinion"]; v != nil {
 		o := n.keys(v, opinionKeys)

@@ -111,7 +111,7 @@ func (f *Field) decodeCode(s string) (any, error) {
 	case "area":
 		_, err := strconv.ParseUint(s, 10, 64)
 		fits = err == nil && slices.Contains([]int{2, 4, 6, 9, 12, 15}, len(s))
-	case "unit", "class":
+	case "unit", "class", "case":
 		fits = IDPattern.MatchString(s)
 	case "length":
 		l, err := ParseLength(s)
