@@ -73,6 +73,7 @@ var navigation = []navEntry{
 	{"/grid", "app.nav.grid", navLists, signedIn},
 	{"/calendars", "app.nav.calendars", navLists, signedIn},
 
+	{"/setup", "app.nav.setup", navAdmin, seesWith(identity.Administrator)},
 	{"/admin/units", "app.nav.units", navAdmin, seesWith(identity.Administrator)},
 	{"/admin/people", "app.nav.people", navAdmin, seesWith(identity.Administrator)},
 	{"/admin/areas", "app.nav.areas", navAdmin, seesWith(identity.Administrator)},

@@ -26,6 +26,7 @@ import (
 	"linli/internal/ledger"
 	"linli/internal/request"
 	"linli/internal/search"
+	"linli/internal/setup"
 	"linli/internal/staff"
 )
 
@@ -62,6 +63,8 @@ type House struct {
 	Search   *search.Service
 	Staff    *staff.Service
 	Home     *home.Service
+	Setup    *setup.Service
+	Secured  bool // served encrypted, or behind a trusted proxy: told to the checklist
 	Book     *edition.Compiled[*text.Book]
 
 	built *text.Book // the words the program was built with, for before anything is in force
@@ -164,7 +167,7 @@ func (h *House) buildGround(ctx context.Context, fresh bool) (err error) {
 
 func (h *House) buildCommons(ctx context.Context) error {
 	if !h.Config.ReadOnly {
-		for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, request.Migrate, search.Migrate} {
+		for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, request.Migrate, search.Migrate, setup.Migrate} {
 			if err := migrate(ctx, h.DB); err != nil {
 				return err
 			}
@@ -213,8 +216,16 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Areas.SetPublicAddress(h.Config.Public)
 	h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
+	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
+		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
 	h.Search = search.New(search.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Log: h.Log})
 	return nil
+}
+
+// serving is what the checklist of the first days is told of the way the house
+// is served.
+func (h *House) serving(context.Context) setup.Serving {
+	return setup.Serving{Address: h.Config.Public, Secure: h.Secured}
 }
 
 // destroy takes attachments away after their values were erased.

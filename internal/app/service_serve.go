@@ -74,6 +74,7 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 	if err := h.lift(ctx); err != nil {
 		return err
 	}
+	h.Secured = conf != nil || len(proxies) > 0
 	site, err := NewSite(h, SiteOptions{Demo: demo, Trusted: proxies, Tiles: tiles, MetricsToken: cmd.Metrics})
 	if err != nil {
 		return err

@@ -97,3 +97,9 @@ func likeAnywhere(word string) string { return "%" + escapeLike(word) + "%" }
 func escapeLike(s string) string { return likeSigns.Replace(s) }
 
 var likeSigns = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// CountPlaces says how many place names there are.
+func (s *Service) CountPlaces(ctx context.Context) (n int, err error) {
+	err = s.d.Reader().Row(ctx, `SELECT COUNT(*) FROM area_place`).Scan(&n)
+	return n, err
+}

@@ -135,7 +135,7 @@ func (e *edge) postFirstRun(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, SessionCookie(r, token, int(SessionLife/time.Second)))
-	http.Redirect(w, r, "/admin/units", http.StatusSeeOther)
+	http.Redirect(w, r, "/setup", http.StatusSeeOther)
 }
 
 // SamePassword compares a new password with its repetition.

@@ -59,8 +59,9 @@ test('the first run on an empty folder makes the administrator by a one-time cod
     await v.reads('启用码不对');
     await fill(code);
     await v.leads(() => form.locator('button').last().click());
-    assert.equal(v.path, '/admin/units');
-    await v.reads('云溪县人民政府');
+    assert.equal(v.path, '/setup');
+    await v.reads('开通清单');
+    await v.reads('还没有村（社区）');
     await v.go('/first-run', 409);
     await v.press('退出', { within: 'header' });
     await v.signIn('boss', 'a long enough secret 1');
