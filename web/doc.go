@@ -25,7 +25,22 @@
 // form-fields (Form), form-field (Field), table (Table), case-list ([]CaseLine),
 // tag (Tag), timeline ([]Event), clock (Clock), notice (Notice), tabs ([]Tab),
 // pager (Pager), empty (Empty), map (Map), facts ([]Fact), confirm (Confirm),
-// photos ([]Photo). /design shows all of them.
+// photos ([]Photo), steps ([]Step: what is done, now, next), tiles (ways on, each
+// with Href, Icon, Title, Text), and of office.css: chart (Chart), spark (Spark),
+// figures ([]Figure) and figure, toolbar (Toolbar). /design shows all of them.
+//
+// office.css is linked on every page of who is signed in. A public page with a
+// chart or figures links it itself:
+//
+//	{{define "head"}}<link rel="stylesheet" href="{{asset "office.css"}}">{{end}}
+//
+// A chart needs an ID that is once on its page. A list whose lines are ticked is
+// a form with the id of Toolbar.Ticks; the tick boxes are named case. dark.css
+// holds the dark tokens and nothing else; keys.js the single keys of the office
+// (lists are worked as table.worklist or ul.cases); aloud.js reads in elder mode.
+//
+// The header's entries stand in one table, internal/app/model_nav.go: a room adds
+// its line there. web.Elder(r) says whether a page should offer fewer choices.
 //
 // What must always be true: every page works without script and without pictures;
 // no page carries inline script or style (the Content-Security-Policy forbids

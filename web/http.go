@@ -12,18 +12,16 @@ import (
 	"linli/internal/kit/httpx"
 )
 
-// sizeCookie remembers large type; year is how long a choice of display stays.
-const (
-	sizeCookie = "linli_size"
-	year       = 365 * 24 * 3600
-)
+// year is how long a choice of display stays.
+const year = 365 * 24 * 3600
 
-// Routes serves static files and the two choices of display: language and size
-// of type. Both are set by a form (POST), and ?lang= shows one page in another
-// language without setting anything.
+// Routes serves static files and the choices of display: language, size of type
+// and elder mode, light or dark, single keys. They are set by a form (POST), and
+// ?lang= shows one page in another language without setting anything.
 func (rd *Renderer) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /static/{file...}", &rd.assets)
 	mux.HandleFunc("POST /language", rd.postLanguage)
+	mux.HandleFunc("GET /display", rd.getDisplay)
 	mux.HandleFunc("POST /display", rd.postDisplay)
 }
 
@@ -44,25 +42,11 @@ func (rd *Renderer) postLanguage(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, back(r.PostFormValue("back")), http.StatusSeeOther)
 }
 
-func (rd *Renderer) postDisplay(w http.ResponseWriter, r *http.Request) {
-	if r.PostFormValue("size") == "large" {
-		remember(w, r, sizeCookie, "large", year)
-	} else {
-		remember(w, r, sizeCookie, "", -1)
-	}
-	http.Redirect(w, r, back(r.PostFormValue("back")), http.StatusSeeOther)
-}
-
 func remember(w http.ResponseWriter, r *http.Request, name, value string, age int) {
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode,
 	})
-}
-
-func large(r *http.Request) bool {
-	c, err := r.Cookie(sizeCookie)
-	return err == nil && c.Value == "large"
 }
 
 // back keeps a way back inside the house: a path of ours, else the start.

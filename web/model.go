@@ -255,7 +255,7 @@ func (f Field) Control() string {
 // Described lists the ids that aria-describedby names.
 func (f Field) Described() string {
 	id, s := f.Control(), ""
-	if f.Help != "" || f.Sealed || f.Purpose != "" {
+	if f.Helped() {
 		s = id + "-help"
 	}
 	if f.Error != "" {
@@ -284,3 +284,16 @@ func (f Field) Where() Place {
 	}
 	return Place{}
 }
+
+// Dated is the type of a field whose control the browser draws in its own
+// language, so that the page says how it is to be filled; "" for others.
+func (f Field) Dated() string {
+	switch f.Type {
+	case "day", "moment", "month":
+		return f.Type
+	}
+	return ""
+}
+
+// Helped says whether words of help stand below the label.
+func (f Field) Helped() bool { return f.Help != "" || f.Sealed || f.Purpose != "" || f.Dated() != "" }

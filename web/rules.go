@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -18,23 +19,25 @@ func (rd *Renderer) funcs(lang string) template.FuncMap {
 			m, err := dict(args...)
 			return rd.book().Say(lang, key, m), err
 		},
-		"thas":  func(key string) bool { return rd.book().Has(lang, key) },
-		"in":    func(w text.Words) string { return w.In(lang) },
-		"lang":  func() string { return lang },
-		"when":  func(i clock.Instant) string { return rd.book().Moment(lang, i) },
-		"day":   func(v any) (string, error) { return rd.day(lang, v) },
-		"iso":   iso,
-		"span":  func(minutes int64) string { return rd.book().Span(lang, minutes) },
-		"show":  func(v any) any { return rd.show(lang, v) },
-		"money": Money,
-		"asset": rd.assets.address,
-		"dict":  dict,
-		"list":  func(v ...any) []any { return v },
-		"value": value,
-		"holds": holds,
-		"field": func(f Field) Field { return f },
-		"upto":  upto,
-		"abs":   func(n int64) int64 { return max(n, -n) },
+		"thas":   func(key string) bool { return rd.book().Has(lang, key) },
+		"in":     func(w text.Words) string { return w.In(lang) },
+		"lang":   func() string { return lang },
+		"when":   func(i clock.Instant) string { return rd.book().Moment(lang, i) },
+		"day":    func(v any) (string, error) { return rd.day(lang, v) },
+		"iso":    iso,
+		"span":   func(minutes int64) string { return rd.book().Span(lang, minutes) },
+		"show":   func(v any) any { return rd.show(lang, v) },
+		"money":  Money,
+		"asset":  rd.assets.address,
+		"dict":   dict,
+		"list":   func(v ...any) []any { return v },
+		"value":  value,
+		"holds":  holds,
+		"field":  func(f Field) Field { return f },
+		"upto":   upto,
+		"add":    func(a, b int) int { return a + b },
+		"number": number,
+		"abs":    func(n int64) int64 { return max(n, -n) },
 	}
 }
 
@@ -189,4 +192,9 @@ func Quarters(from clock.Day, n int) []Option {
 		}
 	}
 	return out
+}
+
+// has says whether there are words for key in the request's language.
+func (rd *Renderer) has(r *http.Request, key string) bool {
+	return rd.book().Has(text.Language(r.Context()), key)
 }

@@ -29,6 +29,9 @@ var Files embed.FS
 type Renderer struct {
 	// Nav gives the entries of the header for who is signed in; nil: none.
 	Nav func(r *http.Request) []NavItem
+	// Office says whether somebody of the office asks: such pages carry what lists,
+	// charts and the keys need. nil: nobody.
+	Office func(r *http.Request) bool
 	// Demo puts the banner on every page that says this is a fictitious county.
 	Demo bool
 	// Place names the county or district in the header; nil: the house's own line.
@@ -54,15 +57,18 @@ type set struct {
 
 // view is what the layout sees.
 type view struct {
-	Lang, Path  string
-	Languages   []string
-	Large, Demo bool
-	Nav         []NavItem
-	Place       string
-	Filing      string
-	Feedback    string
-	AboutProof  string
-	Data        any
+	Lang, Path string
+	Languages  []string
+	Shown      Display
+	Demo       bool
+	Office     bool
+	Keys       bool // single keys do something
+	Nav        []NavItem
+	Place      string
+	Filing     string
+	Feedback   string
+	AboutProof string
+	Data       any
 }
 
 // New parses all templates. book gives the words in force and is asked anew for
@@ -199,9 +205,11 @@ func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string,
 		return page.ExecuteTemplate(buf, start, data)
 	}
 	v := view{
-		Lang: lang, Path: r.URL.Path, Languages: rd.book().Languages(), Large: large(r), Demo: rd.Demo,
+		Lang: lang, Path: r.URL.Path, Languages: rd.book().Languages(), Shown: displayed(r), Demo: rd.Demo,
 		Filing: rd.Filing, Feedback: rd.Feedback, AboutProof: rd.AboutProof, Data: data,
 	}
+	v.Office = rd.Office != nil && rd.Office(r)
+	v.Keys = v.Office && !v.Shown.KeysOff
 	if rd.Nav != nil {
 		v.Nav = rd.Nav(r)
 	}

@@ -25,6 +25,10 @@ type samples struct {
 	Confirm Confirm
 	Form    Form
 	Wrong   Form
+	Charts  []Chart
+	Figures []Figure
+	Steps   []Step
+	Toolbar Toolbar
 }
 
 // sampleMap is a drawn picture with three marks; colours are attributes because
@@ -83,6 +87,7 @@ func (rd *Renderer) samples(r *http.Request) samples {
 			{{Text: say("unit"), Href: "#lists"}, {Text: 1280}, {Text: "1152 / 1280"}, {Tag: &Tag{say("tag.good"), Good}}},
 			{{Text: say("area")}, {Text: 12}, {Text: "9 / 12"}, {Tag: &Tag{say("tag.warning"), Warning}}},
 		}}
+	s.Charts, s.Figures, s.Steps, s.Toolbar = rd.sampleCharts(r), rd.sampleFigures(r), rd.sampleSteps(r, running), rd.sampleToolbar(r)
 	s.Form = rd.sampleForm(r, morning)
 	s.Wrong = Form{Action: "/design", Method: "get", ID: "wrong", Still: true, Problem: say("form.problem"), Fields: []Field{
 		{Name: "phone", Label: say("fact.phone"), Type: "phone", Value: "12", Required: true, Error: say("form.wrong_phone"), Sealed: true, Purpose: say("purpose")},

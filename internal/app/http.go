@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"linli/internal/desk"
-	"linli/internal/procedure"
 	"linli/internal/request"
 	"net"
 	"net/http"
@@ -14,7 +13,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"linli/internal/area"
-	"linli/internal/casework"
 	"linli/internal/identity"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/httpx"
@@ -48,6 +46,7 @@ func NewSite(h *House, o SiteOptions) (*Site, error) {
 	s := &Site{House: h, Desk: desk.New(h.Cases), Pages: web.New(h.Words), API: httpx.NewAPI(mux)}
 	s.Pages.Demo = o.Demo
 	s.Pages.Nav = s.nav
+	s.Pages.Office = func(r *http.Request) bool { return identity.From(r.Context()).Known() }
 	s.Pages.AboutProof = "/proof"
 	s.Pages.Feedback = feedbackPath
 	if err := s.Pages.Check(); err != nil {
@@ -131,62 +130,6 @@ var errNothingInForce = errors.New("no edition of the catalogue is in force")
 func (h *House) inForce(context.Context) error {
 	if h.Editions.Current() == 0 {
 		return errNothingInForce
-	}
-	return nil
-}
-
-// tile is one way on from the home page.
-type tile struct{ Href, Title, Text string }
-
-// homeView is what the home page shows.
-type homeView struct {
-	Tiles []tile
-	Tabs  []web.Tab      // of the signed in: what waits for them
-	Due   []web.CaseLine // the next to fall due
-	Empty web.Empty
-	Staff bool
-	Name  string
-}
-
-func (s *Site) getHome(w http.ResponseWriter, r *http.Request) {
-	a := identity.From(r.Context())
-	v := homeView{Staff: a.Known() && len(a.Posts) > 0, Name: a.Name}
-	if v.Staff {
-		if err := s.desk(r, a, &v); err != nil {
-			s.Pages.Fault(w, r, err)
-			return
-		}
-	}
-	for _, name := range []string{"report", "query", "grid", "notices", "duty", "proof"} {
-		if name == "report" && !v.Staff { // it has the button
-			continue
-		}
-		href := "/" + name
-		v.Tiles = append(v.Tiles, tile{href, s.Pages.Say(r, "app.home."+name), s.Pages.Say(r, "app.home."+name+".text")})
-	}
-	s.Pages.Page(w, r, http.StatusOK, "app/home", v)
-}
-
-// mostCounted bounds a count on the home page; beyond it the list itself tells.
-const mostCounted = 1000
-
-// desk counts what waits for somebody of the office.
-func (s *Site) desk(r *http.Request, a identity.Actor, v *homeView) error {
-	for _, box := range []struct {
-		key, href string
-		filter    casework.Filter
-	}{
-		{"app.home.mine", "/cases?box=mine", casework.Filter{Box: casework.BoxMine, Kind: procedure.Open}},
-		{"app.home.unit", "/cases?box=unit", casework.Filter{Box: casework.BoxUnit, Kind: procedure.Open}},
-		{"app.home.today", "/cases?box=unit&due=today", casework.Filter{Box: casework.BoxUnit, Kind: procedure.Open, Due: "today"}},
-		{"app.home.overdue", "/cases?box=unit&due=overdue", casework.Filter{Box: casework.BoxUnit, Kind: procedure.Open, Due: "overdue"}},
-		{"app.home.above", "/cases?box=above", casework.Filter{Box: casework.BoxAbove}},
-	} {
-		n, err := s.Cases.Count(r.Context(), a, box.filter, mostCounted)
-		if err != nil {
-			return err
-		}
-		v.Tabs = append(v.Tabs, web.Tab{Href: box.href, Text: s.Pages.Say(r, box.key), Count: n, HasCount: true})
 	}
 	return nil
 }

@@ -18,7 +18,10 @@ for (const [name, size] of Object.entries({ phone, desktop })) {
 test('dark and in large type nothing is lost, for residents and for the office', async () => {
   const v = await visit({ size: phone, dark: true });
   await v.go('/');
-  await v.press('大字', { within: 'header' });
+  await v.follow('显示设置', 'footer');
+  const form = v.page.locator('main form');
+  await v.fill(form, 'size', 'large');
+  await v.leads(() => form.locator('p.acts button').click());
   assert.equal(v.path, '/');
   for (const page of pages) await v.go(page);
   await v.signIn('dispatch1');
