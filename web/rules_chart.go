@@ -216,7 +216,10 @@ func path100(points []Point, end float64) (line, below string) {
 // Ticks are the words below a line: at most six, the last one always.
 func (c Chart) Ticks() []mark {
 	n := len(c.Labels)
-	step := (n + 5) / 6
+	step := 1
+	if n > 6 {
+		step = (n + 3) / 4
+	}
 	var out []mark
 	for i, label := range c.Labels {
 		if step > 1 && (n-1-i)%step != 0 {
