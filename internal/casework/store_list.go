@@ -224,31 +224,53 @@ func (s *Service) filter(ctx context.Context, a identity.Actor, f Filter) (*page
 	return q, nil
 }
 
-// visible restricts a list to what the relations let the actor see. Procedures
-// with views of their own are judged by those.
+// visible restricts a list to what the relations let the actor see.
 func (s *Service) visible(ctx context.Context, a identity.Actor, q *page) error {
+	text, err := s.Visible(ctx, a, columns, "c.procedure", q.arg)
+	q.where = append(q.where, text)
+	return err
+}
+
+// Visible is the SQL condition under which the actor may see a case, over the
+// columns of a room that keeps cases in a table of its own: what it lists and
+// counts is then judged by the same text as every list here. Relations whose
+// columns are left out do not hold. Procedures with views of their own are
+// judged by those. arg takes one parameter and returns its placeholder.
+func (s *Service) Visible(ctx context.Context, a identity.Actor, c identity.Columns, procedure string, arg func(any) string) (string, error) {
 	if a.Kind == identity.System {
-		q.where = append(q.where, "1=1")
-		return nil
+		return "1=1", nil
 	}
 	r, _, err := s.rules.Now(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
-	var own []string
-	var parts []string
+	var own, parts []string
 	for _, p := range r.procedures {
 		if p.See != nil {
-			own = append(own, q.arg(p.Name))
-			parts = append(parts, "(c.procedure = "+own[len(own)-1]+" AND ("+identity.Condition(p.See, a, columns, q.arg)+"))")
+			own = append(own, arg(p.Name))
+			parts = append(parts, "("+procedure+" = "+own[len(own)-1]+" AND ("+identity.Condition(p.See, a, c, arg)+"))")
 		}
 	}
-	rest := "(" + identity.Condition(r.views["case"], a, columns, q.arg) + ")"
+	rest := "(" + identity.Condition(r.views["case"], a, c, arg) + ")"
 	if len(own) > 0 {
-		rest = "(c.procedure NOT IN (" + strings.Join(own, ",") + ") AND " + rest + ")"
+		rest = "(" + procedure + " NOT IN (" + strings.Join(own, ",") + ") AND " + rest + ")"
 	}
-	q.where = append(q.where, "("+strings.Join(append(parts, rest), " OR ")+")")
-	return nil
+	return "(" + strings.Join(append(parts, rest), " OR ") + ")", nil
+}
+
+// Sees gives the relations of which one must hold for a case of the procedure to
+// be seen: what Visible says in SQL, for a decision about one case in Go.
+func (s *Service) Sees(ctx context.Context, name string) ([]identity.Relation, error) {
+	r, _, err := s.rules.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range r.procedures {
+		if p.Name == name && p.See != nil {
+			return p.See, nil
+		}
+	}
+	return r.views["case"], nil
 }
 
 // box restricts a list to one box of the inbox. A case that follows another

@@ -38,6 +38,9 @@ type Service struct {
 	edge  *tree      // right edge under the last checkpoint of this node; nil = read it again
 
 	witness witness
+
+	ears  sync.Mutex
+	heard []chan struct{} // who wants to know when leaves were numbered here
 }
 
 // New makes the service. A key from OpenVerifier serves everything but
@@ -150,7 +153,36 @@ func (s *Service) sequence(ctx context.Context) (int, error) {
 	}
 	s.edge = next
 	s.witness.offer(c.Text, s.clk.Now())
+	s.tell()
 	return len(ids), nil
+}
+
+// Numbered gives a channel that receives after this node numbered leaves, and
+// the function that gives it back. It is a nudge for a reader that must not lag
+// until its next look, never a promise: another node may number, and several
+// batches may be one nudge. Readers look on their own as well.
+func (s *Service) Numbered() (<-chan struct{}, func()) {
+	ear := make(chan struct{}, 1)
+	s.ears.Lock()
+	defer s.ears.Unlock()
+	s.heard = append(s.heard, ear)
+	return ear, func() {
+		s.ears.Lock()
+		defer s.ears.Unlock()
+		s.heard = slices.DeleteFunc(s.heard, func(c chan struct{}) bool { return c == ear })
+	}
+}
+
+// tell nudges all who listen; whoever has not looked yet is nudged already.
+func (s *Service) tell() {
+	s.ears.Lock()
+	defer s.ears.Unlock()
+	for _, ear := range s.heard {
+		select {
+		case ear <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // sortedTiles brings tiles into one order, so that two nodes never wait for each

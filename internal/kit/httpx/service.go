@@ -64,6 +64,7 @@ type Server struct {
 	inner    http.Handler
 	inFlight atomic.Int64
 	leaving  atomic.Bool
+	gone     chan struct{} // closed when the server begins to leave
 }
 
 // New builds a server around mux and adds GET /healthz, /readyz and /metrics.
@@ -74,7 +75,7 @@ func New(mux *http.ServeMux, o Options) *Server {
 	if o.InFlight <= 0 {
 		o.InFlight = 512
 	}
-	s := &Server{mux: mux, o: o, protect: http.NewCrossOriginProtection(), figures: metrics.NewSet(), policy: Policy}
+	s := &Server{mux: mux, o: o, protect: http.NewCrossOriginProtection(), figures: metrics.NewSet(), policy: Policy, gone: make(chan struct{})}
 	if o.Pictures != "" {
 		s.policy = strings.Replace(Policy, "img-src 'self'", "img-src 'self' "+o.Pictures, 1)
 	}
@@ -120,7 +121,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener, conf *tls.Config) er
 		return err
 	case <-ctx.Done():
 	}
-	s.leaving.Store(true)
+	if s.leaving.CompareAndSwap(false, true) {
+		close(s.gone)
+	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	if err := server.Shutdown(end); err != nil {
@@ -248,6 +251,16 @@ func Stream(w http.ResponseWriter, r *http.Request) {
 		rec.release()
 	}
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // not every writer has deadlines
+}
+
+// Leaving is closed when the server begins to shut down: an answer that never
+// ends by itself (events) ends then, so that nobody waits for it. Outside a
+// Server it is nil, which never closes.
+func Leaving(ctx context.Context) <-chan struct{} {
+	if rec := recordOf(ctx); rec != nil {
+		return rec.server.gone
+	}
+	return nil
 }
 
 // guard holds what must be true before a room sees the request.
