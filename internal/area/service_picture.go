@@ -23,6 +23,16 @@ type PictureRequest struct {
 	Marks     []Mark   // at most 50 are drawn
 	Highlight []string // codes of grids drawn stronger
 	Names     bool     // with names of grids and places
+
+	// Shade draws grids lighter and darker by a figure instead of in their own
+	// colours; grids that are not in it stay empty. nil: no shading.
+	Shade map[string]Shade
+}
+
+// Shade is how dark a grid is drawn, 1 to Shades, and the figure written into it.
+type Shade struct {
+	Level int
+	Text  string
 }
 
 // Say gives the words of a text key; args alternate name and value.
@@ -47,6 +57,8 @@ type drawnGrid struct {
 	code, name string
 	color      int
 	strong     bool
+	shaded     bool // the picture is shaded
+	shade      Shade
 	rings      [][]geo.XY // to fill, clipped to the picture
 	lines      [][]geo.XY // to draw, clipped to the picture
 	label      geo.XY
@@ -114,6 +126,11 @@ func (s *Service) draw(ctx context.Context, req PictureRequest) (*drawing, error
 	}
 	d := &drawing{view: req.View, bar: scaleOf(req.View)}
 	d.addGrids(s.now(ctx), req.Highlight)
+	if req.Shade != nil {
+		for i := range d.grids {
+			d.grids[i].shaded, d.grids[i].shade = true, req.Shade[d.grids[i].code]
+		}
+	}
 	if req.Names {
 		sw, ne := req.View.Bounds()
 		named, err := s.placesIn(ctx, sw, ne, mostPlaces)
@@ -276,6 +293,10 @@ func (d *drawing) nameLabels(names bool) {
 	})
 	for _, i := range order {
 		g := &d.grids[i]
+		if text := g.shade.Text; text != "" { // the figure goes before the name, and needs less room
+			g.labelled = g.labelled && t.take(g.label, widthOf(text))
+			continue
+		}
 		g.labelled = g.labelled && (names || g.strong) && (g.strong || g.width > widthOf(g.name)*0.8) && t.take(g.label, widthOf(g.name))
 	}
 	d.places = slices.DeleteFunc(d.places, func(p drawnPlace) bool {

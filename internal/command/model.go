@@ -67,8 +67,8 @@ func cut(code string, level int) string { return code[:min(len(code), level)] }
 
 // counter is the key of one leaf counter, its level and area left out.
 type counter struct {
-	What                                 int
-	Day                                  int64
+	What                                int
+	Day                                 int64
 	Unit, Procedure, Class, State, Seal string
 }
 

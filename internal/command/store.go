@@ -208,10 +208,10 @@ func (s *Service) State(ctx context.Context) (st State, err error) {
 
 // seen is a row as the hub looks at it: where it stands and where it stood.
 type seen struct {
-	ID, Procedure          string
-	Area, Unit, Sealed     string
-	WasArea, WasUnit, Was  string
-	Seq                    int64
+	ID, Procedure         string
+	Area, Unit, Sealed    string
+	WasArea, WasUnit, Was string
+	Seq                   int64
 }
 
 // changedAfter lists rows that leaves after seq changed, in their order.

@@ -1,0 +1,182 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"linli/internal/casework"
+	"linli/internal/identity"
+	"linli/internal/kit/clock"
+	"linli/internal/kit/fault"
+)
+
+// Board is everything a page counts for one viewer and scope.
+type Board struct {
+	Total   Numbers
+	Areas   []Part // one step below the scope, most of what the filter shows first
+	Classes []Part
+	States  []Part // key is procedure.state
+	Rises   []Rise
+	State   State
+}
+
+const (
+	mostRises   = 8
+	mostAnswers = 2000 // boards kept while nothing changes
+)
+
+// answer is a board kept for others with the same posts who ask in the same
+// second, while no row changed.
+type answer struct {
+	board  Board
+	second int64
+}
+
+// Board counts for what the actor's posts see of a scope. The filter narrows
+// areas by class and state; the totals are of the whole scope.
+func (s *Service) Board(ctx context.Context, a identity.Actor, sc Scope, f Filter) (Board, error) {
+	if err := f.Check(); err != nil {
+		return Board{}, err
+	}
+	key, second, at := boardKey(a, sc, f), int64(s.clk.Now())/1e6, s.hub.at()
+	s.mu.Lock()
+	if s.at != at || s.answers == nil || len(s.answers) > mostAnswers {
+		s.at, s.answers = at, map[string]answer{}
+	}
+	kept, ok := s.answers[key]
+	s.mu.Unlock()
+	if ok && kept.second == second && at != unknownSeq {
+		return kept.board, nil
+	}
+	b, err := s.count(ctx, a, sc, f)
+	if err == nil {
+		s.mu.Lock()
+		if s.at == at {
+			s.answers[key] = answer{b, second}
+		}
+		s.mu.Unlock()
+	}
+	return b, err
+}
+
+// boardKey is equal for those who see the same: posts, not persons, decide.
+func boardKey(a identity.Actor, sc Scope, f Filter) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s|%s|%s|%q|%q|%q|%d", a.Kind, sc.Area, sc.Unit, f.Class, f.Procedure, f.State, a.Grants)
+	for _, p := range a.Posts {
+		fmt.Fprintf(&b, "|%q,%q,%q,%q,%q", p.Kind, p.Unit, p.UnitPath, p.Area, p.Commands)
+	}
+	return b.String()
+}
+
+func (s *Service) count(ctx context.Context, a identity.Actor, sc Scope, f Filter) (b Board, err error) {
+	if b.State, err = s.State(ctx); err != nil {
+		return b, err
+	}
+	total, err := s.tally(ctx, a, sc, Filter{}, byNothing, 0)
+	if err != nil {
+		return b, err
+	}
+	b.Total = total[""]
+	areas, err := s.tally(ctx, a, sc, f, byArea, childDigits(sc.Area))
+	if err != nil {
+		return b, err
+	}
+	b.Areas = sorted(areas, func(n Numbers) int { return n.Open })
+	classes, err := s.tally(ctx, a, sc, Filter{}, byClass, 0)
+	if err != nil {
+		return b, err
+	}
+	b.Classes = sorted(classes, func(n Numbers) int { return n.Open })
+	states, err := s.tally(ctx, a, sc, Filter{}, byState, 0)
+	if err != nil {
+		return b, err
+	}
+	b.States = sorted(states, func(n Numbers) int { return n.Open })
+	rises, err := s.rises(ctx, a, sc)
+	b.Rises = rising(rises, mostRises)
+	return b, err
+}
+
+// List gives open cases of a scope, as the actor's lists show them: this room
+// proposes and casework's own list disposes, so that a case that was sealed a
+// moment ago is gone. The cursor leads to the next page.
+func (s *Service) List(ctx context.Context, a identity.Actor, sc Scope, f Filter) ([]casework.Row, string, error) {
+	if err := f.Check(); err != nil {
+		return nil, "", err
+	}
+	lines, next, err := s.lines(ctx, a, sc, f)
+	if err != nil || len(lines) == 0 {
+		return nil, next, err
+	}
+	ids := make([]string, len(lines))
+	for i, l := range lines {
+		ids[i] = l.ID
+	}
+	rows, _, err := s.cases.List(ctx, a, casework.Filter{IDs: ids, Limit: 200})
+	if err != nil {
+		return nil, "", err
+	}
+	byID := make(map[string]casework.Row, len(rows))
+	for _, r := range rows {
+		byID[r.ID] = r
+	}
+	out := make([]casework.Row, 0, len(rows))
+	for _, id := range ids {
+		if r, ok := byID[id]; ok {
+			out = append(out, r)
+		}
+	}
+	return out, next, nil
+}
+
+// ScopeOf reads what a page is asked about: an area, a unit, or by default what
+// the actor's first post is over, else the unit it is in. Faults: NotFound for a
+// unit that is not there, Invalid for a code, Forbidden for somebody without any
+// post.
+func (s *Service) ScopeOf(ctx context.Context, a identity.Actor, areaCode, unit string) (Scope, error) {
+	switch {
+	case areaCode != "" && unit != "":
+		return Scope{}, fault.New(fault.Invalid, "command.scope").At("unit")
+	case unit != "":
+		u, err := s.people.Unit(ctx, unit)
+		return Scope{Unit: u.ID, Path: u.Path}, err
+	case areaCode != "":
+		if !isCode(areaCode) {
+			return Scope{}, fault.New(fault.Invalid, "procedure.value_area").At("area")
+		}
+		return Scope{Area: areaCode}, nil
+	case a.Kind == identity.System:
+		return Scope{}, nil
+	case len(a.Posts) == 0:
+		return Scope{}, fault.New(fault.Forbidden, "command.no_post")
+	}
+	for _, p := range a.Posts {
+		if p.Area != "" && isCode(p.Area) {
+			return Scope{Area: p.Area}, nil
+		}
+	}
+	u, err := s.people.Unit(ctx, a.MainPost().Unit)
+	return Scope{Unit: u.ID, Path: u.Path}, err
+}
+
+func isCode(code string) bool {
+	if len(code) < 2 || len(code) > 20 {
+		return false
+	}
+	return strings.Trim(code, "0123456789") == ""
+}
+
+// Duties are those on duty now; none where the roof has no roster.
+func (s *Service) duties(ctx context.Context, a identity.Actor, sc Scope, now clock.Instant) []Watch {
+	if s.OnDuty == nil {
+		return nil
+	}
+	list, err := s.OnDuty(ctx, a, sc, now)
+	if err != nil && !errors.Is(err, context.Canceled) { // the page stands without it
+		s.slog.Error("command: the roster cannot be read", "error", err)
+	}
+	return list
+}
