@@ -27,11 +27,35 @@ const (
 	mostAnswers = 2000 // boards kept while nothing changes
 )
 
-// answer is a board kept for others with the same posts who ask in the same
-// second, while no row changed.
+// answer is something counted, kept for others with the same posts who ask in
+// the same second, while no row changed.
 type answer struct {
-	board  Board
+	value  any
 	second int64
+}
+
+// kept gives what was counted a moment ago for the same key, or counts. What it
+// gives is shared: nobody changes it.
+func kept[T any](s *Service, key string, count func() (T, error)) (T, error) {
+	second, at := int64(s.clk.Now())/1e6, s.hub.at()
+	s.mu.Lock()
+	if s.at != at || s.answers == nil || len(s.answers) > mostAnswers {
+		s.at, s.answers = at, map[string]answer{}
+	}
+	had, ok := s.answers[key]
+	s.mu.Unlock()
+	if value, fits := had.value.(T); ok && fits && had.second == second && at != unknownSeq {
+		return value, nil
+	}
+	value, err := count()
+	if err == nil {
+		s.mu.Lock()
+		if s.at == at {
+			s.answers[key] = answer{value, second}
+		}
+		s.mu.Unlock()
+	}
+	return value, err
 }
 
 // Board counts for what the actor's posts see of a scope. The filter narrows
@@ -40,25 +64,12 @@ func (s *Service) Board(ctx context.Context, a identity.Actor, sc Scope, f Filte
 	if err := f.Check(); err != nil {
 		return Board{}, err
 	}
-	key, second, at := boardKey(a, sc, f), int64(s.clk.Now())/1e6, s.hub.at()
-	s.mu.Lock()
-	if s.at != at || s.answers == nil || len(s.answers) > mostAnswers {
-		s.at, s.answers = at, map[string]answer{}
-	}
-	kept, ok := s.answers[key]
-	s.mu.Unlock()
-	if ok && kept.second == second && at != unknownSeq {
-		return kept.board, nil
-	}
-	b, err := s.count(ctx, a, sc, f)
-	if err == nil {
-		s.mu.Lock()
-		if s.at == at {
-			s.answers[key] = answer{b, second}
-		}
-		s.mu.Unlock()
-	}
-	return b, err
+	return kept(s, "board"+boardKey(a, sc, f), func() (Board, error) { return s.count(ctx, a, sc, f) })
+}
+
+// grids are the figures of every grid of a scope.
+func (s *Service) grids(ctx context.Context, a identity.Actor, sc Scope, f Filter) (map[string]Numbers, error) {
+	return kept(s, "grids"+boardKey(a, sc, f), func() (map[string]Numbers, error) { return s.tally(ctx, a, sc, f, byArea, wholeCode) })
 }
 
 // boardKey is equal for those who see the same: posts, not persons, decide.
@@ -75,12 +86,16 @@ func (s *Service) count(ctx context.Context, a identity.Actor, sc Scope, f Filte
 	if b.State, err = s.State(ctx); err != nil {
 		return b, err
 	}
+	below := childDigits(sc.Area)
+	if sc.Area == "" {
+		below = 9 // a unit's cases by street
+	}
 	total, err := s.tally(ctx, a, sc, Filter{}, byNothing, 0)
 	if err != nil {
 		return b, err
 	}
 	b.Total = total[""]
-	areas, err := s.tally(ctx, a, sc, f, byArea, childDigits(sc.Area))
+	areas, err := s.tally(ctx, a, sc, f, byArea, below)
 	if err != nil {
 		return b, err
 	}
