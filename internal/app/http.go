@@ -77,6 +77,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Desk.Routes(mux, s.API, s.Pages, s.doors())
 	s.Requests.Routes(mux, s.API, s.Pages)
 	s.Search.Routes(mux, s.API, s.Pages)
+	s.Command.Routes(mux, s.API, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
 	s.Home.Routes(mux, s.Pages)
 	s.Setup.Routes(mux, s.Pages)

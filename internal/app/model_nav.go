@@ -68,6 +68,8 @@ var navigation = []navEntry{
 	{"/staff/requests/new", "app.nav.behalf", navWork, seesWith("intake", "dispatcher")},
 	{"/staff/grid/new", "app.nav.found", navWork, seesWith("grid-worker", "clerk")},
 
+	{"/command", "app.nav.command", navCommand, withAnyPost},
+
 	{"/duty", "app.nav.duty", navLists, signedIn},
 	{"/notices", "app.nav.notices", navLists, signedIn},
 	{"/grid", "app.nav.grid", navLists, signedIn},

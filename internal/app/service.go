@@ -13,6 +13,7 @@ import (
 	"linli/catalog"
 	"linli/internal/area"
 	"linli/internal/casework"
+	"linli/internal/command"
 	"linli/internal/duty"
 	"linli/internal/edition"
 	"linli/internal/home"
@@ -61,6 +62,7 @@ type House struct {
 	Cases    *casework.Service
 	Requests *request.Service
 	Search   *search.Service
+	Command  *command.Service
 	Staff    *staff.Service
 	Home     *home.Service
 	Setup    *setup.Service
@@ -167,7 +169,7 @@ func (h *House) buildGround(ctx context.Context, fresh bool) (err error) {
 
 func (h *House) buildCommons(ctx context.Context) error {
 	if !h.Config.ReadOnly {
-		for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, request.Migrate, search.Migrate, setup.Migrate} {
+		for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, request.Migrate, search.Migrate, setup.Migrate, command.Migrate} {
 			if err := migrate(ctx, h.DB); err != nil {
 				return err
 			}
@@ -219,6 +221,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
 	h.Search = search.New(search.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Log: h.Log})
+	h.Command = command.New(command.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Duty: h.Duty, Log: h.Log})
 	return nil
 }
 

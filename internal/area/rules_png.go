@@ -23,7 +23,7 @@ func (d *drawing) png() ([]byte, error) {
 	c := &canvas{img: image.NewRGBA(image.Rect(0, 0, d.view.W, d.view.H))}
 	draw.Draw(c.img, c.img.Bounds(), image.NewUniform(rgb(paper)), image.Point{}, draw.Src)
 	for _, g := range d.grids {
-		c.fill(g.rings, rgb(g.fill()))
+		c.fill(g.rings, rgb(g.fill))
 	}
 	for _, g := range d.grids {
 		if !g.strong {
@@ -40,7 +40,7 @@ func (d *drawing) png() ([]byte, error) {
 	}
 	for _, g := range d.grids {
 		if g.labelled {
-			text := g.shade.Text
+			text := g.note
 			if !digits(text) {
 				text = g.code[max(0, len(g.code)-3):]
 			}

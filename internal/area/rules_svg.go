@@ -2,9 +2,11 @@ package area
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"linli/internal/kit/geo"
 )
@@ -14,34 +16,13 @@ import (
 // (at least 7:1 on every fill).
 var fills = [...]string{"#dbe9f6", "#e7f0d8", "#fbe9d0", "#e9e2f3", "#f7e0e3", "#d8efec"}
 
-// heat are the fills of a shaded picture, light to dark; letters on the darkest
-// keep 4.5:1 and have a pale edge besides.
-var heat = [...]string{"#fff1d6", "#fdd9a8", "#f9b97c", "#f0935a", "#dd6f45"}
+// heat are the fills of a shaded picture, from none to dark.
+var heat = [...]string{"#ffffff", "#fff1d6", "#fdd9a8", "#f9b97c", "#f0935a", "#dd6f45"}
 
 // Shades is how many steps a shaded picture has.
-const Shades = len(heat)
-
-// fill is the colour of a grid.
-func (g drawnGrid) fill() string {
-	switch {
-	case !g.shaded:
-		return fills[g.color]
-	case g.shade.Level <= 0:
-		return empty
-	}
-	return heat[min(g.shade.Level, Shades)-1]
-}
-
-// words is what a grid is labelled with.
-func (g drawnGrid) words() string {
-	if g.shade.Text != "" {
-		return g.shade.Text
-	}
-	return g.name
-}
+const Shades = len(heat) - 1
 
 const (
-	empty      = "#ffffff"
 	paper      = "#f7f7f4"
 	ink        = "#1f2933"
 	lineColor  = "#52606d"
@@ -76,7 +57,7 @@ func (d *drawing) svg(say Say) []byte {
 	}
 	for _, g := range d.grids {
 		if g.labelled {
-			svgText(&b, g.words(), g.label.X, g.label.Y+4, "middle", ink)
+			svgText(&b, cmp.Or(g.note, g.name), g.label.X, g.label.Y+4, "middle", ink)
 		}
 	}
 	for i, m := range d.marks {
@@ -91,17 +72,13 @@ func svgFill(b *bytes.Buffer, g drawnGrid) {
 	if len(g.rings) == 0 {
 		return
 	}
-	fmt.Fprintf(b, `<path fill="%s" fill-rule="evenodd" d="`, g.fill())
+	fmt.Fprintf(b, `<path fill="%s" fill-rule="evenodd" d="`, g.fill)
 	for _, r := range g.rings {
 		svgLine(b, r)
 		b.WriteByte('Z')
 	}
 	b.WriteString(`"><title>`)
-	escape(b, g.name)
-	if g.shade.Text != "" {
-		b.WriteString(": ")
-		escape(b, g.shade.Text)
-	}
+	escape(b, strings.TrimSpace(g.name+" "+g.note))
 	b.WriteString(`</title></path>`)
 }
 

@@ -24,9 +24,7 @@ type PictureRequest struct {
 	Highlight []string // codes of grids drawn stronger
 	Names     bool     // with names of grids and places
 
-	// Shade draws grids lighter and darker by a figure instead of in their own
-	// colours; grids that are not in it stay empty. nil: no shading.
-	Shade map[string]Shade
+	Shade map[string]Shade // draws grids lighter and darker by a figure, others empty; nil: no shading
 }
 
 // Shade is how dark a grid is drawn, 1 to Shades, and the figure written into it.
@@ -55,10 +53,9 @@ type drawing struct {
 
 type drawnGrid struct {
 	code, name string
-	color      int
+	note       string // written instead of the name
+	fill       string
 	strong     bool
-	shaded     bool // the picture is shaded
-	shade      Shade
 	rings      [][]geo.XY // to fill, clipped to the picture
 	lines      [][]geo.XY // to draw, clipped to the picture
 	label      geo.XY
@@ -126,9 +123,9 @@ func (s *Service) draw(ctx context.Context, req PictureRequest) (*drawing, error
 	}
 	d := &drawing{view: req.View, bar: scaleOf(req.View)}
 	d.addGrids(s.now(ctx), req.Highlight)
-	if req.Shade != nil {
-		for i := range d.grids {
-			d.grids[i].shaded, d.grids[i].shade = true, req.Shade[d.grids[i].code]
+	for i := range d.grids {
+		if g := &d.grids[i]; req.Shade != nil {
+			g.note, g.fill = req.Shade[g.code].Text, heat[min(max(req.Shade[g.code].Level, 0), Shades)]
 		}
 	}
 	if req.Names {
@@ -173,7 +170,7 @@ func (d *drawing) addGrids(x *index, strong []string) {
 // grid brings one grid into pixels, clipped so that a picture of one corner of a
 // large grid does not carry the whole of it.
 func (d *drawing) grid(g *Grid, strong bool) drawnGrid {
-	out := drawnGrid{code: g.Code, name: g.Name, strong: strong, color: colorOf(g.Code)}
+	out := drawnGrid{code: g.Code, name: g.Name, strong: strong, fill: fills[colorOf(g.Code)]}
 	frame := orb.Bound{Min: orb.Point{-8, -8}, Max: orb.Point{float64(d.view.W) + 8, float64(d.view.H) + 8}}
 	west, east := math.Inf(1), math.Inf(-1)
 	for _, poly := range g.Shape {
@@ -293,8 +290,8 @@ func (d *drawing) nameLabels(names bool) {
 	})
 	for _, i := range order {
 		g := &d.grids[i]
-		if text := g.shade.Text; text != "" { // the figure goes before the name, and needs less room
-			g.labelled = g.labelled && t.take(g.label, widthOf(text))
+		if g.note != "" { // a figure needs less room and goes before names
+			g.labelled = g.labelled && t.take(g.label, widthOf(g.note))
 			continue
 		}
 		g.labelled = g.labelled && (names || g.strong) && (g.strong || g.width > widthOf(g.name)*0.8) && t.take(g.label, widthOf(g.name))
