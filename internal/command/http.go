@@ -15,7 +15,7 @@ import (
 )
 
 // shownAtOnce is how many cases a page lists.
-const shownAtOnce = 30
+const shownAtOnce = 20
 
 // edge draws this room's pages.
 type edge struct {

@@ -158,6 +158,9 @@ func (d *drawing) trail() (out []web.NavItem) {
 		}
 		out = append(out, web.NavItem{Href: d.q.with("/command", "area", at, "unit", "", "after", ""), Text: d.area(at), Current: at == code})
 	}
+	if len(out) < 2 {
+		return nil
+	}
 	return out
 }
 
@@ -176,7 +179,7 @@ func (d *drawing) scopes() (out []web.Tab) {
 		}
 	}
 	for _, p := range d.who.Posts {
-		add("unit", p.Unit, d.unit(p.Unit))
+		add("unit", p.Unit, d.say("scope.unit", "unit", d.unit(p.Unit)))
 	}
 	if len(out) < 2 {
 		return nil

@@ -41,6 +41,7 @@ type pageView struct {
 	Parts   string // address of the parts that change
 	Points  string // address of the map's points
 	Clear   string
+	Under   string // code the map begins with
 }
 
 // Sizes of the still picture.
@@ -58,6 +59,7 @@ func (d *drawing) page() (v pageView, err error) {
 	q := d.q
 	v = pageView{Scope: d.scopeName(), Tabs: d.scopes(), Trail: d.trail(), AsOf: b.State.AsOf.Time().Format(time.TimeOnly), Notices: d.notices(b.State), Tiles: d.tiles(b.Total),
 		Filters: d.filters(b), Some: q.filter.some(), Lines: d.caseLines(rows), Areas: d.areaTable(b.Areas), Queue: d.queue(b), Rises: d.risesTable(b.Rises)}
+	v.Under = q.scope.Area
 	v.ListOf = d.say("list." + q.filter.name())
 	v.Empty = web.Empty{Title: d.say("empty"), Text: d.say("empty.text")}
 	v.Clear = q.with("/command", "class", "", "state", "", "show", "", "sort", "", "after", "")
@@ -282,7 +284,7 @@ func (d *drawing) wall() (v wallView, err error) {
 		Notices: d.notices(b.State), Live: q.with("/command/events", "wall", "1"), Parts: q.with("/command/list", "wall", "1"), Back: q.with("/command"), Refresh: q.with("/command", "wall", "1")}
 	v.Areas = bars(b.Areas, func(p Part) string { return d.area(p.Key) })
 	v.Classes = bars(b.Classes, func(p Part) string { return d.class(p.Key) })
-	for _, r := range b.Rises {
+	for _, r := range b.Rises[:min(len(b.Rises), mostWall/2)] {
 		v.Rises = append(v.Rises, wallLine{Name: d.class(r.Class), N: d.say("rise", "week", r.Week, "weeks", tenth(r.Weeks))})
 	}
 	if d.areas != nil {

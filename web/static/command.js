@@ -4,6 +4,8 @@
   "use strict";
   var d = document, root = d.querySelector("[data-command]");
   if (!root) { return; }
+  var fold = root.querySelector(".command-fold");
+  if (fold && window.matchMedia && window.matchMedia("(min-width: 60rem)").matches) { fold.open = true; }
   var wall = root.hasAttribute("data-wall");
   var least = 2000;      // between two fetches of one page
   var longest = 60000;   // a page that heard nothing looks all the same
@@ -13,7 +15,7 @@
 
   function say(state) {
     each(root.querySelectorAll("[data-state]"), function (e) {
-      var words = e.getAttribute("data-" + state) || "";
+      var words = e.getAttribute("data-said-" + state) || "";
       e.setAttribute("class", "live " + state);
       if (e.textContent !== words) { e.textContent = words; }
     });
@@ -135,8 +137,8 @@
   if (wall) {
     var now = root.querySelector("[data-now]");
     setInterval(function () {
-      var t = new Date();
-      if (now) { now.textContent = ("0" + t.getHours()).slice(-2) + ":" + ("0" + t.getMinutes()).slice(-2); }
+      var t = new Date(Date.now() + 8 * 3600 * 1000); // China has one time, whatever the machine's zone
+      if (now) { now.textContent = ("0" + t.getUTCHours()).slice(-2) + ":" + ("0" + t.getUTCMinutes()).slice(-2); }
     }, 1000);
     var full = root.querySelector("[data-full]");
     if (full && d.documentElement.requestFullscreen) {
@@ -160,7 +162,7 @@
   }
   function begin(box) {
     var shades = {}, marks = null, map = null, request = null;
-    var under = new URLSearchParams(location.search).get("area") || root.getAttribute("data-under") || "";
+    var under = root.getAttribute("data-under") || "";
     box.hidden = false;
     box.tabIndex = 0;
     map = window.linliMap.createMap(box, {
