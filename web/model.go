@@ -59,6 +59,10 @@ type Pager struct {
 	Shown       int
 }
 
+// Tile is one way on from a page. Icon is report, query, grid, notices, duty,
+// requests or call; any other word gives a plain leaf.
+type Tile struct{ Href, Icon, Title, Text string }
+
 // Empty stands where a list has nothing: why, and what to do instead.
 type Empty struct {
 	Title, Text string

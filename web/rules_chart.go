@@ -5,6 +5,10 @@ import (
 	"strconv"
 )
 
+// largest is the largest number that is drawn; beyond it, and where there is no
+// number, is no data.
+const largest = 1e15
+
 // percent is a length or place along an axis, as SVG takes it.
 func percent(share float64) string {
 	if math.IsNaN(share) {
@@ -15,7 +19,7 @@ func percent(share float64) string {
 
 // nice rounds up to 1, 2, 2.5 or 5 times a power of ten.
 func nice(v float64) float64 {
-	if v <= 0 || math.IsInf(v, 0) || math.IsNaN(v) {
+	if !(v > 1e-9 && v <= largest) {
 		return 1
 	}
 	base := math.Pow(10, math.Floor(math.Log10(v)))
@@ -29,7 +33,7 @@ func nice(v float64) float64 {
 
 // number writes a value with at most two places.
 func number(v float64) string {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+	if !(math.Abs(v) <= 2*largest) {
 		return "0"
 	}
 	return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
@@ -63,7 +67,7 @@ func (c Chart) at(series, label int) Point {
 	if p := c.Series[series].Points; label < len(p) {
 		one := p[label]
 		one.Value = max(one.Value, 0)
-		if math.IsNaN(one.Value) || math.IsInf(one.Value, 0) {
+		if !(one.Value <= largest) {
 			return Point{None: true}
 		}
 		return one

@@ -29,6 +29,8 @@ type samples struct {
 	Figures []Figure
 	Steps   []Step
 	Toolbar Toolbar
+	Tiles   []Tile
+	Photos  []Photo
 }
 
 // sampleMap is a drawn picture with three marks; colours are attributes because
@@ -88,6 +90,8 @@ func (rd *Renderer) samples(r *http.Request) samples {
 			{{Text: say("area")}, {Text: 12}, {Text: "9 / 12"}, {Tag: &Tag{say("tag.warning"), Warning}}},
 		}}
 	s.Charts, s.Figures, s.Steps, s.Toolbar = rd.sampleCharts(r), rd.sampleFigures(r), rd.sampleSteps(r, running), rd.sampleToolbar(r)
+	s.Tiles = []Tile{{"#forms", "report", say("button.main"), say("field.lines_help")}, {"#lists", "query", say("button.plain"), ""}}
+	s.Photos = []Photo{{Src: "/static/icon.svg", Full: "#facts", Words: say("photo")}, {Src: "/static/icon.svg", Words: say("photo")}}
 	s.Form = rd.sampleForm(r, morning)
 	s.Wrong = Form{Action: "/design", Method: "get", ID: "wrong", Still: true, Problem: say("form.problem"), Fields: []Field{
 		{Name: "phone", Label: say("fact.phone"), Type: "phone", Value: "12", Required: true, Error: say("form.wrong_phone"), Sealed: true, Purpose: say("purpose")},

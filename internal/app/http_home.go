@@ -11,12 +11,9 @@ import (
 	"linli/web"
 )
 
-// tile is one way on from the home page.
-type tile struct{ Href, Icon, Title, Text string }
-
 // homeView is what the home page shows.
 type homeView struct {
-	Tiles   []tile
+	Tiles   []web.Tile
 	Figures []web.Figure   // of the signed in: what waits for them
 	Due     []web.CaseLine // the next to fall due
 	Staff   bool
@@ -42,7 +39,7 @@ func (s *Site) getHome(w http.ResponseWriter, r *http.Request) {
 		ways, words = elderWays, "app.home.elder."
 	}
 	for _, name := range ways {
-		v.Tiles = append(v.Tiles, tile{"/" + name, name, s.Pages.Say(r, words+name), s.Pages.Say(r, words+name+".text")})
+		v.Tiles = append(v.Tiles, web.Tile{Href: "/" + name, Icon: name, Title: s.Pages.Say(r, words+name), Text: s.Pages.Say(r, words+name+".text")})
 	}
 	s.Pages.Page(w, r, http.StatusOK, "app/home", v)
 }

@@ -24,7 +24,7 @@ type writer struct {
 }
 
 func newWriter(w http.ResponseWriter, r *http.Request) *writer {
-	return &writer{to: w, zips: AcceptsGzip(r) && r.Method != http.MethodHead}
+	return &writer{to: w, zips: mayZip(r)}
 }
 
 // Header of the answer.

@@ -402,6 +402,24 @@ func TestGzip(t *testing.T) {
 	if w := h.do(http.MethodGet, "/plain", "", "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "gzip" || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
 		t.Errorf("%v", w.Header())
 	}
+	// What somebody else's page asks for with the person's cookies is not compressed: its length would tell.
+	for name, one := range map[string]struct {
+		headers []string
+		zips    bool
+	}{
+		"own page":                  {[]string{"Cookie", "s=1", "Sec-Fetch-Site", "same-origin"}, true},
+		"typed by the person":       {[]string{"Cookie", "s=1", "Sec-Fetch-Site", "none"}, true},
+		"another site":              {[]string{"Cookie", "s=1", "Sec-Fetch-Site", "cross-site"}, false},
+		"a sister site":             {[]string{"Cookie", "s=1", "Sec-Fetch-Site", "same-site"}, false},
+		"another site, no cookie":   {[]string{"Sec-Fetch-Site", "cross-site"}, true},
+		"old browser, plain HTTP":   {[]string{"Cookie", "s=1"}, true},
+		"old browser, behind HTTPS": {[]string{"Cookie", "s=1", "X-Forwarded-Proto", "https"}, false},
+	} {
+		w := h.do(http.MethodGet, "/page", "", append([]string{"Accept-Encoding", "gzip"}, one.headers...)...)
+		if got := w.Header().Get("Content-Encoding") == "gzip"; got != one.zips {
+			t.Errorf("%s: compressed is %v, want %v", name, got, one.zips)
+		}
+	}
 	if w := h.do(http.MethodHead, "/page", "", "Accept-Encoding", "gzip"); w.Header().Get("Content-Encoding") != "" {
 		t.Errorf("%v", w.Header())
 	}

@@ -104,6 +104,33 @@ func AcceptsGzip(r *http.Request) bool {
 	return false
 }
 
+// mayZip says whether an answer to r may be compressed on its way.
+//
+// The length of a compressed page that holds a secret beside words of an
+// attacker's choosing tells something of the secret (BREACH). The attack needs
+// many requests which somebody else's page makes in the victim's browser with the
+// victim's cookies, and an eye on the encrypted line. So what another site caused
+// is not compressed when it came with cookies; what the person asked for, or our
+// own pages did, is, and so is everything without a cookie. A browser that does
+// not say who caused a request (Sec-Fetch-Site, sent over HTTPS only) gets the
+// same care; over plain HTTP there is nothing to guess, for all can be read.
+// Static files are compressed once, at the start, and hold no secret.
+func mayZip(r *http.Request) bool {
+	if r.Method == http.MethodHead || !AcceptsGzip(r) {
+		return false
+	}
+	if r.Header.Get("Cookie") == "" {
+		return true
+	}
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return true
+	case "":
+		return r.TLS == nil && r.Header.Get("X-Forwarded-Proto") != "https"
+	}
+	return false
+}
+
 // squeezable says whether a media type gains from compression.
 func squeezable(media string) bool {
 	media, _, _ = strings.Cut(media, ";")
