@@ -2,7 +2,11 @@ package command_test
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +36,33 @@ type rig struct {
 	who   map[string]identity.Actor
 }
 
+// offered are the checks and effects of other rooms that the procedures name.
+func offered(t testing.TB) (checks, effects []string) {
+	t.Helper()
+	files, err := fs.Glob(catalog.Files, "procedure/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := regexp.MustCompile(`\b(?:request|duty|coordination)\.[a-z_]+`)
+	for _, file := range files {
+		raw, err := fs.ReadFile(catalog.Files, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(raw)) {
+			switch found := name.FindAllString(line, -1); {
+			case strings.HasPrefix(strings.TrimSpace(line), "check:"):
+				checks = append(checks, found...)
+			case strings.HasPrefix(strings.TrimSpace(line), "effect:"):
+				effects = append(effects, found...)
+			}
+		}
+	}
+	slices.Sort(checks)
+	slices.Sort(effects)
+	return slices.Compact(checks), slices.Compact(effects)
+}
+
 func newRig(t testing.TB, d *db.DB) *rig {
 	t.Helper()
 	r := &rig{t: t, d: d, clk: clock.NewHand(clock.Date(2026, 11, 24).Start().Add(9 * time.Hour)), who: map[string]identity.Actor{}}
@@ -47,10 +78,11 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r.ids = identity.New(d, r.clk, keys, r.log, edition.Compile(r.eds, identity.LoadRights))
 	r.cases = casework.New(casework.Parts{DB: d, Clock: r.clk, Keys: keys, Ledger: r.log, Editions: r.eds, People: r.ids, Log: quiet})
 	pass := func(context.Context, *casework.Moment) error { return nil }
-	for _, name := range []string{"duty.may_lead", "request.names_other", "request.contacted", "request.may_settle"} {
+	checks, effects := offered(t)
+	for _, name := range checks {
 		r.cases.RegisterCheck(name, pass)
 	}
-	for _, name := range []string{"request.register", "request.close_intake", "request.classify", "request.complaint", "request.supplied", "request.dispatch", "request.ruled", "request.answer"} {
+	for _, name := range effects {
 		r.cases.RegisterEffect(name, pass)
 	}
 	r.ok(r.eds.Start(ctx, catalog.Files))
