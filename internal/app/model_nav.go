@@ -85,6 +85,9 @@ var navigation = []navEntry{
 	{"/read-log", "app.nav.read_log", navAdmin, seesWith(identity.Auditor)},
 
 	{"/me", "app.nav.me", navMe, signedIn},
+	{"/staff/absence", "app.nav.absence", navMe, withAnyPost},
+	{"/staff/handover", "app.nav.handover", navMe, withAnyPost},
+	{"/staff/roster", "app.nav.roster", navMe, withAnyPost},
 }
 
 // here finds the entry that a path belongs to: itself, or else the longest one

@@ -169,7 +169,17 @@ func (h *House) buildGround(ctx context.Context, fresh bool) (err error) {
 
 func (h *House) buildCommons(ctx context.Context) error {
 	if !h.Config.ReadOnly {
-		for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, request.Migrate, search.Migrate, setup.Migrate, command.Migrate} {
+		for _, migrate := range []func(context.Context, *db.DB) error{
+			ledger.Migrate,
+			edition.Migrate,
+			identity.Migrate,
+			casework.Migrate,
+			request.Migrate,
+			search.Migrate,
+			setup.Migrate,
+			command.Migrate,
+			staff.Migrate,
+		} {
 			if err := migrate(ctx, h.DB); err != nil {
 				return err
 			}
@@ -193,14 +203,15 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Law = law.New(h.Editions)
 	h.Cases = casework.New(casework.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Log: h.Log})
 	h.Duty = duty.New(h.Editions, h.People, h.Clock, h.Words)
-	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check} {
+	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check, staff.CheckFiles} {
 		h.Editions.OnCheck(check)
 	}
 	h.Requests = request.New(request.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
 		People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words, Address: h.Config.Public})
 	h.Requests.Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
-	h.Staff = staff.New(staff.Parts{Clock: h.Clock, People: h.People})
+	h.Staff = staff.New(staff.Parts{DB: h.DB, Clock: h.Clock, People: h.People, Cases: h.Cases, Shifts: edition.Compile(h.Editions, staff.LoadShifts), Log: h.Log})
+	h.Staff.Holidays = h.dayOff
 	if !h.Config.ReadOnly {
 		if err := h.Editions.Start(ctx, h.Config.Catalog); err != nil {
 			return err
@@ -229,6 +240,17 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 // is served.
 func (h *House) serving(context.Context) setup.Serving {
 	return setup.Serving{Address: h.Config.Public, Secure: h.Secured}
+}
+
+// dayOff is what the law's calendar says of a day.
+func (h *House) dayOff(ctx context.Context, day clock.Day) (bool, text.Words) {
+	calendars, _, err := h.Law.Calendars(ctx)
+	if err != nil {
+		h.Log.Error("the calendar could not be read", "error", err)
+	}
+	works, _ := calendars.Working(day)
+	name, _ := calendars.Holiday(day)
+	return works, name
 }
 
 // destroy takes attachments away after their values were erased.

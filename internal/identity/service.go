@@ -46,6 +46,11 @@ type Leaves interface {
 // the seal) rewrite them in the same transaction, or a seal would be lost.
 type Moved func(tx *db.Tx, old, now string) error
 
+// Leaving is asked before a person leaves: altogether (unit ""), or a unit in which
+// they keep no other post. An error keeps them, for instance because they still
+// hold cases there.
+type Leaving func(ctx context.Context, person, unit string) error
+
 // CaseName is how people know a case and its fields.
 type CaseName struct {
 	ID, Number string
@@ -78,6 +83,7 @@ type Service struct {
 	dummy  func() string // hash that no password matches, for unknown login names
 
 	moved []Moved
+	leave []Leaving
 
 	mu    sync.Mutex
 	tree  *tree            // units as of one epoch
@@ -112,6 +118,18 @@ func New(d *db.DB, clk clock.Clock, keys *seal.Keys, leaves Leaves, lists Lists)
 
 // OnMove registers a room that keeps unit paths of its own.
 func (s *Service) OnMove(fn Moved) { s.moved = append(s.moved, fn) }
+
+// OnLeave registers a room that must agree before a person leaves.
+func (s *Service) OnLeave(fn Leaving) { s.leave = append(s.leave, fn) }
+
+func (s *Service) mayLeave(ctx context.Context, person, unit string) error {
+	for _, fn := range s.leave {
+		if err := fn(ctx, person, unit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Rights are the kinds of post and the views in force.
 func (s *Service) Rights(ctx context.Context) (Rights, error) {

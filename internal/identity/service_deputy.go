@@ -140,6 +140,22 @@ func (s *Service) EndDeputy(ctx context.Context, by Actor, id string) (Deputy, e
 	})
 }
 
+// endDeputies ends what still stands of a person who leaves, in both directions.
+func (s *Service) endDeputies(ctx context.Context, by Actor, p *plan, person string, now clock.Instant) error {
+	list, err := s.readDeputies(ctx, `(person = $1 OR deputy = $1) AND ends > $2`, person, now)
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		if d.stands(now) {
+			d.State, d.Until = DeputyEnded, max(now, d.From)
+			p.do(`UPDATE identity_deputy SET state = $2, ends = $3 WHERE id = $1`, d.ID, d.State, d.Until)
+			p.act(by, now, KindDeputy, "end", d.fields())
+		}
+	}
+	return nil
+}
+
 func (s *Service) changeDeputy(ctx context.Context, by Actor, id, verb string, change func(by Actor, t *tree, d *Deputy, now clock.Instant) error) (d Deputy, err error) {
 	err = s.administer(ctx, by, func(by Actor, t *tree, p *plan) error {
 		now := s.clk.Now()

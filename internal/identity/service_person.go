@@ -163,6 +163,9 @@ func (s *Service) ClosePerson(ctx context.Context, by Actor, id string) error {
 		if err != nil {
 			return err
 		}
+		if err := s.mayLeave(ctx, id, ""); err != nil {
+			return err
+		}
 		now := s.clk.Now()
 		posts, err := s.readPosts(ctx, `person = $1 AND (ends = 0 OR ends > $2)`, id, now)
 		if err != nil {
@@ -172,6 +175,9 @@ func (s *Service) ClosePerson(ctx context.Context, by Actor, id string) error {
 			if err := s.endPost(ctx, by, t, p, post, now); err != nil {
 				return err
 			}
+		}
+		if err := s.endDeputies(ctx, by, p, id, now); err != nil {
+			return err
 		}
 		person.Until = now
 		p.do(`UPDATE identity_person SET until = $2 WHERE id = $1`, id, now)

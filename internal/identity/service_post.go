@@ -127,6 +127,15 @@ func (s *Service) endPost(ctx context.Context, by Actor, t *tree, p *plan, post 
 			return err
 		}
 	}
+	others, err := s.readPosts(ctx, `person = $1 AND unit = $2 AND id <> $3 AND (ends = 0 OR ends > $4)`, post.Person, post.Unit, post.ID, now)
+	if err != nil {
+		return err
+	}
+	if len(others) == 0 {
+		if err := s.mayLeave(ctx, post.Person, post.Unit); err != nil {
+			return err
+		}
+	}
 	post.Until = max(now, post.From)
 	p.do(`UPDATE identity_post SET ends = $2 WHERE id = $1`, post.ID, post.Until)
 	p.act(by, now, KindPost, "end", post.fields())

@@ -34,6 +34,9 @@ func (e *edge) drawMe(w http.ResponseWriter, r *http.Request, status int, notice
 	}
 	table := e.postTable(r, e.say(r, "me.posts"), posts, false)
 	v := view{Title: person.Name, Notices: notices}
+	if !a.MustChange {
+		v.Tabs = e.myTabs(r)
+	}
 	if a.MustChange {
 		v.Notices = append(v.Notices, web.Notice{Tone: web.Warning, Text: e.rd.Say(r, "fault.identity.must_change")})
 	}

@@ -118,6 +118,7 @@ func (e *edge) drawPerson(w http.ResponseWriter, r *http.Request, status int, ma
 		Facts: []web.Fact{{Name: e.word(r, "login"), Value: p.Login}, {Name: e.say(r, "state"), Value: e.personState(r, p).Text}},
 		Table: e.postTable(r, e.say(r, "posts.title"), posts, true),
 	}}}
+	v.Notices = append(v.Notices, web.Notice{Text: e.say(r, "handover.person_text"), Links: []web.NavItem{{Href: "/staff/handover/" + url.PathEscape(p.ID), Text: e.say(r, "handover.title")}}})
 	if p.Open(e.Clock.Now()) {
 		at := "/admin/people/" + p.ID
 		post, err := e.postForm(r, units, p.Login)

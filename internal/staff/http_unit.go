@@ -222,16 +222,20 @@ func (e *edge) drawUnit(w http.ResponseWriter, r *http.Request, status int, mark
 			mark(form)
 		}
 	}
+	var duty []part
+	if p, found := e.onDutyPart(r, u.ID); found {
+		duty = append(duty, p)
+	}
 	e.show(w, r, status, view{
 		Title: unitName(r, u), Wide: true, Tabs: e.adminTabs(r),
-		Parts: []part{
+		Parts: append(duty, []part{
 			{Table: e.postTable(r, e.say(r, "unit.members"), members, true)},
 			{Title: e.say(r, "unit.change"), Form: change},
 			{Confirms: []web.Confirm{
 				{Summary: e.say(r, "unit.move"), Text: e.say(r, "unit.move_text"), Form: move},
 				{Summary: e.say(r, "unit.close"), Text: e.say(r, "unit.close_text"), Danger: true, Form: end},
 			}},
-		},
+		}...),
 	})
 }
 

@@ -1,9 +1,11 @@
 package staff_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -37,6 +39,7 @@ type rig struct {
 	d     *db.DB
 	clk   *clock.Hand
 	log   *ledger.Service
+	eds   *edition.Service
 	ids   *identity.Service
 	cases *casework.Service
 	staff *staff.Service
@@ -64,11 +67,12 @@ func newBare(t testing.TB, d *db.DB) *rig {
 	folder := t.TempDir()
 	keys := must(seal.Open(folder, true))
 	key := must(ledger.OpenKey(folder, "test", true))
-	for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate} {
+	for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, staff.Migrate} {
 		ok(t, migrate(ctx, d))
 	}
 	r.log = ledger.New(d, r.clk, key, ledger.Options{})
 	eds := edition.New(d, r.clk, r.log)
+	r.eds = eds
 	r.ids = identity.New(d, r.clk, keys, r.log, edition.Compile(eds, identity.LoadRights))
 	r.cases = casework.New(casework.Parts{DB: d, Clock: r.clk, Keys: keys, Ledger: r.log, Editions: eds, People: r.ids, Log: slog.New(slog.DiscardHandler)})
 	pass := func(context.Context, *casework.Moment) error { return nil }
@@ -79,8 +83,57 @@ func newBare(t testing.TB, d *db.DB) *rig {
 		r.cases.RegisterEffect(name, pass)
 	}
 	ok(t, eds.Start(ctx, catalog.Files))
-	r.staff = staff.New(staff.Parts{Clock: r.clk, People: r.ids})
+	r.staff = r.node(eds)
 	return r
+}
+
+// node is the room as one node has it.
+func (r *rig) node(eds *edition.Service) *staff.Service {
+	return staff.New(staff.Parts{DB: r.d, Clock: r.clk, People: r.ids, Cases: r.cases, Shifts: edition.Compile(eds, staff.LoadShifts), Log: slog.New(slog.DiscardHandler)})
+}
+
+// newRig is a house with a county, a bureau in it and a street, and people.
+func newRig(t testing.TB, d *db.DB) *rig {
+	t.Helper()
+	r := newBare(t, d)
+	system := identity.SystemActor()
+	for _, u := range []identity.Unit{
+		{ID: "county", Name: "示例县", Kind: "government", Area: "999901"},
+		{ID: "bureau", Parent: "county", Name: "城管局", Kind: "department", Area: "999901", Function: "urban-management"},
+		{ID: "street", Parent: "county", Name: "东街道", Kind: "street", Area: "999901001"},
+	} {
+		_, err := r.ids.AddUnit(ctx, system, u)
+		ok(t, err)
+	}
+	r.hash = must(r.ids.HashPassword(ctx, goodPassword, "x"))
+	for _, p := range [][4]string{
+		{"admin", "administrator", "county", "王管理"}, {"chief", "head", "county", "县长"}, {"dispatcher", "dispatcher", "county", "派遣一"},
+		{"boss", "head", "bureau", "局长"}, {"handler", "handler", "bureau", "张三"}, {"handler2", "handler", "bureau", "李四"},
+		{"clerk", "clerk", "street", "赵六"}, {"auditor", "auditor", "county", "审计"},
+	} {
+		_, _, err := r.ids.AddPerson(ctx, system, identity.PersonDraft{ID: p[0], Name: p[3], Login: p[0] + "-login", Hash: r.hash})
+		ok(t, err)
+		_, err = r.ids.AddPost(ctx, system, identity.Post{Person: p[0], Unit: p[2], Kind: p[1]})
+		ok(t, err)
+	}
+	return r
+}
+
+// cases opens n requests that the handler holds.
+func (r *rig) held(t testing.TB, n int) []string {
+	t.Helper()
+	var out []string
+	for range n {
+		got, err := r.cases.Open(ctx, identity.Actor{Kind: identity.Anyone}, casework.Opening{Procedure: "service-request", Act: "report",
+			Values: map[string]any{"words": "路灯不亮", "place": map[string]any{"area": "999901001201"}}})
+		ok(t, err)
+		_, err = r.cases.Do(ctx, r.actor(t, "dispatcher"), casework.Asking{Case: got.Case, Act: "dispatch", Values: map[string]any{"lead": "bureau", "limit": "5 workdays"}})
+		ok(t, err)
+		_, err = r.cases.Do(ctx, r.actor(t, "handler"), casework.Asking{Case: got.Case, Act: "accept"})
+		ok(t, err)
+		out = append(out, got.Case)
+	}
+	return out
 }
 
 // clean verifies the administrative acts against the log.
@@ -158,9 +211,19 @@ func (c *client) get(path string) *httptest.ResponseRecorder { return c.do("GET"
 func (c *client) post(path string, pairs ...string) *httptest.ResponseRecorder {
 	form := url.Values{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		form.Add(pairs[i], pairs[i+1])
+		form.Set(pairs[i], pairs[i+1])
 	}
 	return c.do("POST", path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+}
+
+// upload sends one file.
+func (c *client) upload(path, content string) *httptest.ResponseRecorder {
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	part, _ := m.CreateFormFile("file", "x.csv")
+	_, _ = part.Write([]byte(content))
+	_ = m.Close()
+	return c.do("POST", path, m.FormDataContentType(), &body)
 }
 
 func (c *client) wants(w *httptest.ResponseRecorder, status int, parts ...string) {
