@@ -22,7 +22,7 @@ func TestPagesFromFirstRunToReadLog(t *testing.T) {
 		first := []string{"code", code, "unit", "示例县", "area", "990101", "name", "王一", "login", "wang", "password", goodPassword, "again", "other"}
 		c.wants(c.post("/first-run", first...), 422, "两次输入的密码不一样", `value="王一"`)
 		first[len(first)-1] = goodPassword
-		c.wants(c.post("/first-run", first...), 303, "/admin/units")
+		c.wants(c.post("/first-run", first...), 303, "/setup")
 		c.wants(c.get("/first-run"), 409)
 
 		c.wants(c.get("/admin/units"), 200, "示例县", "990101")
