@@ -190,7 +190,7 @@ func TestPagesOfAbsenceAndHandOver(t *testing.T) {
 
 		boss.wants(boss.get("/staff/handover"), 200, "替同事办理移交")
 		page := boss.get("/staff/handover/handler")
-		boss.wants(page, 200, "张三 的移交", "办理中", "交回单位")
+		boss.wants(page, 200, "张三 的移交", "办理中", "交还单位")
 		c.wants(c.get("/staff/handover/handler2"), 403)
 		key := regexp.MustCompile(`name="key" value="([a-z0-9]+)"`).FindStringSubmatch(page.Body.String())[1]
 		boss.wants(boss.post("/staff/handover/handler", "key", key, "to."+handlersGroup, "handler2"), 422, "请写明移交的原因")
