@@ -113,12 +113,8 @@ type Event struct {
 	Href, Link string // proof, attachment …
 }
 
-// Photo is a picture, or a recording to listen to, with words for those who do
-// not see it.
-type Photo struct {
-	Src, Full, Words string
-	Sound            bool
-}
+// Photo is a picture with words for those who do not see it.
+type Photo struct{ Src, Full, Words string }
 
 // Column heads a table; Number columns stand right.
 type Column struct {
@@ -181,9 +177,14 @@ type Field struct {
 	Sealed                  bool   // stored encrypted, told beside it
 	Autocomplete            string
 	Rows                    int
-	Place                   *Place // a place field's helpers; its Value is used when nil
-	Href, Link              string // a link beside the field, as to a picture that was taken
+	Place                   *Place   // a place field's helpers; its Value is used when nil
+	Href, Link              string   // a link beside the field, as to a picture that was taken
+	Samples                 []Sample // texts to take over, beside a field of type lines
 }
+
+// Sample is a text that one tap puts into a field: with script in place, else by
+// Href, a page in which it stands there.
+type Sample struct{ Label, Text, Href string }
 
 // Place is the value of a place field.
 type Place struct {
@@ -215,7 +216,7 @@ type Form struct {
 // Multipart says whether the form carries files.
 func (f Form) Multipart() bool {
 	for _, x := range f.Fields {
-		if x.Type == "photos" || x.Type == "files" || x.Type == "recording" {
+		if x.Type == "photos" || x.Type == "files" {
 			return true
 		}
 	}

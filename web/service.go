@@ -228,6 +228,18 @@ func (rd *Renderer) Say(r *http.Request, key string, args ...any) string {
 	return rd.book().Say(text.Language(r.Context()), key, m)
 }
 
+// Show writes a value as the pages do, for what is no page.
+func (rd *Renderer) Show(r *http.Request, v any) string {
+	switch s := rd.show(text.Language(r.Context()), v).(type) {
+	case string:
+		return s
+	case template.HTML:
+		return string(s)
+	default:
+		return fmt.Sprint(s)
+	}
+}
+
 // Explain says what a fault means, in the request's language: for the Error of a
 // Field or the Problem of a Form.
 func (rd *Renderer) Explain(r *http.Request, err error) string {

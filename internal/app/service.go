@@ -14,6 +14,7 @@ import (
 	"linli/internal/area"
 	"linli/internal/casework"
 	"linli/internal/command"
+	"linli/internal/desk"
 	"linli/internal/duty"
 	"linli/internal/edition"
 	"linli/internal/home"
@@ -177,6 +178,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			request.Migrate,
 			search.Migrate,
 			setup.Migrate,
+			desk.Migrate,
 			command.Migrate,
 			staff.Migrate,
 		} {

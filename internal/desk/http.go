@@ -42,6 +42,9 @@ type Doors struct {
 	Elsewhere func(procedure, act string) string
 	// Limit holds who has no account to a number of openings; see LimitOpenings.
 	Limit func(ctx context.Context, r *http.Request) error
+	// Address is under which people reach this house, for codes on paper; "" is the
+	// one the asker used.
+	Address string
 	// Link is the address that opens a party's case; nil is /q/TOKEN.
 	Link func(r *http.Request, token string) string
 }
@@ -88,18 +91,29 @@ type edge struct {
 func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer, o Doors) {
 	e := &edge{Service: s, rd: pages, o: o, rights: edition.Compile(s.Editions, identity.LoadRights)}
 	for pattern, h := range map[string]http.HandlerFunc{
-		"GET /cases":                  identity.SignedIn(e.getCases),
-		"GET /new":                    e.getOpenings,
-		"GET /new/{procedure}":        e.getOpening,
-		"POST /new/{procedure}":       httpx.Large(httpx.LargeBody, e.postOpening),
-		"GET /new/{procedure}/{act}":  e.getOpening,
-		"POST /new/{procedure}/{act}": httpx.Large(httpx.LargeBody, e.postOpening),
-		"GET /cases/{id}":             e.known(e.getCase),
-		"POST /cases/{id}/acts":       e.known(httpx.Large(httpx.LargeBody, e.postAct)),
-		"POST /cases/{id}/reveal":     e.known(e.postReveal),
-		"POST /cases/{id}/seen":       identity.SignedIn(e.postSeen),
-		"GET /notices":                e.getNotices,
-		"GET /notices/{number}":       e.getNotice,
+		"GET /cases":                           identity.SignedIn(e.getCases),
+		"GET /new":                             e.getOpenings,
+		"GET /new/{procedure}":                 e.getOpening,
+		"POST /new/{procedure}":                httpx.Large(httpx.LargeBody, e.postOpening),
+		"GET /new/{procedure}/{act}":           e.getOpening,
+		"POST /new/{procedure}/{act}":          httpx.Large(httpx.LargeBody, e.postOpening),
+		"POST /cases/batch":                    identity.SignedIn(httpx.Large(httpx.LargeBody, e.postBatch)),
+		"POST /cases/slips.pdf":                identity.SignedIn(e.postSlips),
+		"POST /cases/filters":                  identity.SignedIn(e.postFilter),
+		"GET /cases/templates":                 identity.SignedIn(e.getTemplates),
+		"POST /cases/templates":                identity.SignedIn(e.postTemplate),
+		"POST /cases/templates/{id}/drop":      identity.SignedIn(e.postTemplateDrop),
+		"GET /cases/export":                    identity.SignedIn(e.getExport),
+		"POST /cases/export":                   identity.SignedIn(e.postExport),
+		"GET /cases/{id}/slip.pdf":             identity.SignedIn(e.getSlip),
+		"GET /new/{procedure}/paper.pdf":       e.getPaper,
+		"GET /new/{procedure}/{act}/paper.pdf": e.getPaper,
+		"GET /cases/{id}":                      e.known(e.getCase),
+		"POST /cases/{id}/acts":                e.known(httpx.Large(httpx.LargeBody, e.postAct)),
+		"POST /cases/{id}/reveal":              e.known(e.postReveal),
+		"POST /cases/{id}/seen":                identity.SignedIn(e.postSeen),
+		"GET /notices":                         e.getNotices,
+		"GET /notices/{number}":                e.getNotice,
 	} {
 		mux.HandleFunc(pattern, unseen(h))
 	}

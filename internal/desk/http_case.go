@@ -36,7 +36,8 @@ type caseView struct {
 	Repair                   []web.Confirm
 	Changed                  *changed
 	Staff                    bool
-	News                     bool // something is new for the asker
+	Slip                     string // address of the printed slip, for the office
+	News                     bool   // something is new for the asker
 }
 
 // valueLine is one value of the case.
@@ -176,6 +177,7 @@ func (d *drawing) caseView(v *casework.View, t trial) (*caseView, error) {
 		return nil, err
 	}
 	if !v.Party {
+		out.Slip = "/cases/" + c.ID + "/slip.pdf"
 		if err := d.absence(out, c); err != nil {
 			return nil, err
 		}
@@ -324,13 +326,13 @@ func (d *drawing) values(out *caseView, v *casework.View, timeline []casework.En
 // files gives the addresses of attachments.
 func (d *drawing) files(caseID string, def *procedure.Field, value any) []web.Photo {
 	ids, _ := value.([]string)
-	if d.o.File == nil || def == nil || !def.Attached() {
+	if d.o.File == nil || def == nil || def.Type != "photos" && def.Type != "files" {
 		return nil
 	}
 	var out []web.Photo
 	for i, id := range ids {
 		if small, whole := d.o.File(d.ctx, caseID, id); small != "" {
-			out = append(out, web.Photo{Src: small, Full: whole, Sound: def.Type == "recording", Words: d.say("file_nth", "label", def.Label, "n", i+1)})
+			out = append(out, web.Photo{Src: small, Full: whole, Words: d.say("file_nth", "label", def.Label, "n", i+1)})
 		}
 	}
 	return out
@@ -404,7 +406,8 @@ func (d *drawing) acts(out *caseView, v *casework.View, t trial) error {
 		hints := d.suggestions(v, act)
 		form := d.form(act, v.Procedure, v.Case.Values, typed, hints)
 		d.bind(&form, v)
-		do := doable{Confirm: web.Confirm{Summary: act.Words.In(d.lang), Form: form, Open: typed != nil}, Help: act.Help.In(d.lang), Norm: act.Norm, Main: len(hints) > 0}
+		used := !v.Party && d.samples(&form, v.Procedure, v.Case.ID, v.Case.Number, v.Case.Title, v.Case.Unit)
+		do := doable{Confirm: web.Confirm{Summary: act.Words.In(d.lang), Form: form, Open: typed != nil || used}, Help: act.Help.In(d.lang), Norm: act.Norm, Main: len(hints) > 0}
 		if typed != nil && t.err != nil && !fault.Is(t.err, fault.Stale) {
 			d.mark(&do.Form, t.err)
 		}

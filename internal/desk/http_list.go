@@ -38,6 +38,7 @@ type boxTab struct {
 
 // caseLine is one line of the inbox.
 type caseLine struct {
+	ID                  string
 	Href, Number, Title string
 	Procedure           string
 	State               web.Tag
@@ -52,13 +53,16 @@ type caseLine struct {
 type listView struct {
 	Title   string
 	Tabs    []boxTab
-	Filters web.Form
 	Some    bool // a filter is set
 	Notices []web.Notice
 	Lines   []caseLine
 	Empty   web.Empty
 	Pager   web.Pager
 	New     bool
+	Tools   web.Toolbar
+	Keep    *web.Confirm // keeps the present search
+	Drop    *web.Form    // takes a kept search away
+	Batch   bool         // cases can be ticked
 }
 
 // getCases is the inbox.
@@ -85,11 +89,12 @@ func (e *edge) getCases(w http.ResponseWriter, r *http.Request) {
 	for i, b := range boxes {
 		v.Tabs = append(v.Tabs, boxTab{Href: "/cases?box=" + b.name, Text: d.say("box." + b.name), Count: counted(counts[i]), Current: i == box})
 	}
-	if v.Filters, err = d.filters(q, boxes[box].name); err != nil {
+	v.Lines = d.lines(rows)
+	v.Batch = d.staff() && len(v.Lines) > 0
+	if err := d.tools(&v, q, boxes[box].name); err != nil {
 		httpFail(w, r, err)
 		return
 	}
-	v.Lines = d.lines(rows)
 	if number := q.Get("passed"); number != "" {
 		v.Notices = append(v.Notices, web.Notice{Tone: web.Good, Text: d.say("passed_on", "number", number)})
 	}
@@ -220,7 +225,7 @@ func (d *drawing) lines(rows []casework.Row) []caseLine {
 	d.meet(people...)
 	out := make([]caseLine, 0, len(rows))
 	for _, row := range rows {
-		l := caseLine{Href: "/cases/" + row.ID, Number: row.Number, Title: row.Case.Title, Procedure: row.Title.In(d.lang),
+		l := caseLine{ID: row.ID, Href: "/cases/" + row.ID, Number: row.Number, Title: row.Case.Title, Procedure: row.Title.In(d.lang),
 			State: web.Tag{Text: row.Words.In(d.lang), Tone: kindTone(row.Kind)}, Place: d.area(row.Area), Class: d.class(row.Class),
 			Holder: d.holder(row.Case), Opened: row.Opened, Clock: d.dueBadge(row.Case)}
 		if l.Title == "" {

@@ -27,6 +27,7 @@ type drawing struct {
 	units  map[string]identity.Unit
 	people map[string]string
 	areas  map[string]string
+	kept   []Template // the asker's texts, once they were read
 }
 
 func (e *edge) draw(r *http.Request) *drawing {
@@ -157,7 +158,7 @@ func (d *drawing) shown(def *procedure.Field, v any) any {
 		for i, each := range x {
 			out[i] = d.one(def, each)
 		}
-		if def.Attached() {
+		if def.Type == "photos" || def.Type == "files" {
 			return d.say("files", "n", len(x))
 		}
 		return out

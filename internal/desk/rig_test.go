@@ -9,6 +9,7 @@ import (
 
 	"linli/catalog"
 	"linli/internal/casework"
+	"linli/internal/desk"
 	"linli/internal/edition"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
@@ -41,7 +42,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	folder := t.TempDir()
 	keys := must(seal.Open(folder, true))
 	key := must(ledger.OpenKey(folder, "test", true))
-	for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate} {
+	for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, desk.Migrate} {
 		r.ok(migrate(ctx, d))
 	}
 	r.log = ledger.New(d, r.clk, key, ledger.Options{})

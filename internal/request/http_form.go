@@ -28,8 +28,6 @@ const (
 type posted struct {
 	url.Values
 	jpegs [][]byte
-	voice []byte // a recording, and its media type
-	media string
 	wrong error // the first picture that could not be taken; the rest of the form is whole
 }
 
@@ -60,11 +58,7 @@ func readForm(r *http.Request) (posted, error) {
 			return out, fault.New(fault.Invalid, "request.form_broken")
 		}
 		if part.FileName() != "" {
-			take := out.picture
-			if part.FormName() == voiceField {
-				take = out.recording
-			}
-			if err := take(part); err != nil {
+			if err := out.picture(part); err != nil {
 				return out, err
 			}
 			continue
@@ -78,22 +72,6 @@ func readForm(r *http.Request) (posted, error) {
 		}
 		out.Add(part.FormName(), string(value))
 	}
-}
-
-// recording takes the voice note. One that is none spoils only itself.
-func (p *posted) recording(part io.Reader) error {
-	data, media, err := heard(part)
-	var f *fault.Fault
-	switch {
-	case err == nil:
-		p.voice, p.media = data, media
-	case errors.As(err, &f) && f.Key == "blob.empty": // an empty file field
-	case errors.As(err, &f):
-		p.spoil(f)
-	default:
-		return broken(err)
-	}
-	return nil
 }
 
 // picture takes one file. A picture that is none spoils only itself.
@@ -122,12 +100,10 @@ func (p *posted) spoil(err error) {
 	}
 }
 
-// broken keeps what is told already, and what the edge knows how to tell (a body
-// that is too large).
+// broken keeps what the edge knows how to tell (a body that is too large).
 func broken(err error) error {
 	var big *http.MaxBytesError
-	var told *fault.Fault
-	if errors.As(err, &big) || errors.As(err, &told) && told.Kind != fault.Internal {
+	if errors.As(err, &big) {
 		return err
 	}
 	return fault.New(fault.Invalid, "request.form_broken").Because(err)
@@ -150,7 +126,6 @@ type draft struct {
 	Place      web.Place
 	Area       string // code that was named: by a QR code, a choice or a search
 	Photos     []string
-	Voice      string // ticket
 	Phone      string
 	AboutUnit  bool
 	Complained string
@@ -167,7 +142,7 @@ func newDraft(area string) draft { return draft{Key: seal.Token(), Area: area, A
 // draftOf reads a posted form.
 func draftOf(f posted) draft {
 	d := draft{
-		Key: f.Get("key"), Words: strings.TrimSpace(f.Get("words")), Class: f.Get("class"), Area: f.Get("area"), Photos: slices.Clone(f.Values["photo"]), Voice: f.Get("recording_kept"),
+		Key: f.Get("key"), Words: strings.TrimSpace(f.Get("words")), Class: f.Get("class"), Area: f.Get("area"), Photos: slices.Clone(f.Values["photo"]),
 		Phone: strings.TrimSpace(f.Get("phone")), AboutUnit: f.Get("about_unit") == "yes", Complained: f.Get("complained"),
 		Channel: f.Get("channel"), Checked: f.Get("checked") == "yes", Map: f.Get("map") == "yes", Do: f.Get("do"), Asked: url.Values{},
 		Place: web.Place{Words: strings.TrimSpace(f.Get("place.words")), Lon: f.Get("place.lon"), Lat: f.Get("place.lat"),
@@ -180,12 +155,9 @@ func draftOf(f posted) draft {
 	}
 	for _, gone := range f.Values["drop"] {
 		d.Photos = slices.DeleteFunc(d.Photos, func(t string) bool { return t == gone })
-		if d.Voice == gone {
-			d.Voice = ""
-		}
 	}
 	if len(d.Key) != keyLength {
-		d.Key, d.Photos, d.Voice = seal.Token(), nil, ""
+		d.Key, d.Photos = seal.Token(), nil
 	}
 	return d
 }

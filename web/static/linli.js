@@ -42,6 +42,13 @@
     // one fold of the navigation at a time; a tap elsewhere closes it
     var fold = near(ev, ".nav details");
     each(d.querySelectorAll(".nav details[open]"), function (one) { if (one !== fold) { one.open = false; } });
+    var text = near(ev, "[data-fill]");
+    if (text) {
+      ev.preventDefault();
+      var into = d.getElementById(text.getAttribute("data-fill"));
+      into.value = text.getAttribute("data-text");
+      into.focus();
+    }
   });
 
   // Escape folds together what holds the focus, and the focus goes back to where it was opened.
@@ -72,9 +79,6 @@
       set("datum", "WGS-84");
       out.textContent = b.getAttribute("data-done").replace("{meters}", Math.round(p.coords.accuracy));
       b.disabled = false;
-      var told = d.createEvent("Event");
-      told.initEvent("linli:located", true, false);
-      place.dispatchEvent(told);
     }, failed, { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
   }
 
