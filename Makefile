@@ -7,7 +7,7 @@ GO ?= go
 DATA ?= ./linli-data/demo
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: islands run build test test-go test-browser test-kill bench-quick screens
+.PHONY: islands run build test test-go test-browser test-kill bench-quick screens sheets
 
 run: build
 	bin/linli serve --demo --data $(DATA) --listen $(LISTEN)
@@ -47,6 +47,10 @@ bench-quick: need-go
 # The screenshots of docs/screens, by the browser stories.
 screens: build
 	cd test/browser && npm ci --silent --no-audit --no-fund && LINLI_SCREENS=1 LINLI_BIN=$(CURDIR)/bin/linli npm test
+
+# Every page once in the dark, in English and in elder mode, on contact sheets.
+sheets: build
+	cd test/browser && npm ci --silent --no-audit --no-fund && LINLI_BIN=$(CURDIR)/bin/linli npm run sheets
 
 .PHONY: need-go
 need-go:
