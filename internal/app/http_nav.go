@@ -3,10 +3,14 @@ package app
 import (
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"linli/internal/identity"
 	"linli/web"
 )
+
+// shortName is how long a name may be to head its fold; a longer one stands in it.
+const shortName = 5
 
 // nav is the header by who asks: the table of pages, folded into its groups.
 func (s *Site) nav(r *http.Request) []web.NavItem {
@@ -26,6 +30,7 @@ func (s *Site) nav(r *http.Request) []web.NavItem {
 		})
 	}
 	if a.Known() {
+		groups[navMe] = append([]web.NavItem{{Text: a.Name}}, groups[navMe]...)
 		groups[navMe] = append(groups[navMe], web.NavItem{Href: "/sign-out", Text: s.Pages.Say(r, "app.nav.sign_out"), Post: true})
 	}
 	items := groups[navTop]
@@ -34,7 +39,7 @@ func (s *Site) nav(r *http.Request) []web.NavItem {
 			continue
 		}
 		fold := web.NavItem{Text: s.Pages.Say(r, "app.nav.group."+string(g)), Items: groups[g], Within: at >= 0 && mine[at].Group == g}
-		if g == navMe {
+		if g == navMe && utf8.RuneCountInString(a.Name) <= shortName {
 			fold.Text = a.Name
 		}
 		items = append(items, fold)
