@@ -1,0 +1,55 @@
+package casework
+
+import (
+	"context"
+
+	"linli/internal/kit/fault"
+)
+
+// Reach opens the telephone or address that one act of a case left, for the
+// machinery that sends a message to whom it belongs. No person sees it, so it is
+// no line of the read log; the sender accounts for it message by message (see
+// internal/notice). It opens fields of the type phone only. Faults: NotFound
+// where there is no such value or it was erased; seal.key_lost.
+func (s *Service) Reach(ctx context.Context, id, act, field string) (string, error) {
+	none := fault.New(fault.NotFound, "casework.nothing_sealed").At(field)
+	c, err := s.load(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
+	if err != nil {
+		return "", err
+	}
+	if def := p.Field(field); def == nil || def.Type != "phone" || !def.Sealed {
+		return "", none
+	}
+	a, err := scanAct(s.DB.Reader().Row(ctx, `SELECT `+actColumns+` FROM casework_act WHERE id = $1 AND case_id = $2`, act, c.ID))
+	if err != nil {
+		return "", none.Because(err)
+	}
+	kept, ok := a.Body[field]
+	if !ok || kept.Seal == "" {
+		return "", none
+	}
+	clear, err := s.unseal(field, Sealed{kept.Seal})
+	if err != nil {
+		return "", err
+	}
+	text, _ := clear.(string)
+	return text, nil
+}
+
+// Party finds one party of a case. Fault: NotFound.
+func (s *Service) Party(ctx context.Context, id, party string) (PartyRow, error) {
+	all, err := s.parties(ctx, id)
+	if err != nil {
+		return PartyRow{}, err
+	}
+	for _, p := range all {
+		if p.ID == party {
+			return p, nil
+		}
+	}
+	return PartyRow{}, fault.New(fault.NotFound, "casework.no_case")
+}
