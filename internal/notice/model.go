@@ -127,11 +127,6 @@ type Roster interface {
 	OnDuty(ctx context.Context, unit string, at clock.Instant) ([]string, error)
 }
 
-// Absences says who stands in for a person; room staff knows.
-type Absences interface {
-	Deputies(ctx context.Context, person string, at clock.Instant) ([]string, error)
-}
-
 // Parked is an act that could not be turned into notices.
 type Parked struct {
 	Act, Case string

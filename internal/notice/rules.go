@@ -104,6 +104,8 @@ func (f fact) staffKind(t casework.Told) string {
 		return "breach"
 	case t.Unit != "" && t.Unit == f.unit() && (f.act.Delta.Opened != nil || f.act.Delta.Unit != nil && *f.act.Delta.Unit != ""):
 		return "new"
+	case t.Person != "" && f.act.Delta.Person != nil && *f.act.Delta.Person == t.Person:
+		return "new" // it changed hands
 	}
 	return "act"
 }

@@ -36,12 +36,11 @@ type Parts struct {
 	AtOnce   bool           // nothing is gathered: for a trial, where one waits for it
 }
 
-// Service is the room. Roster, Absences and Enter are set by the roof before the
-// first call and not changed afterwards.
+// Service is the room. Roster and Enter are set by the roof before the first call
+// and not changed afterwards.
 type Service struct {
 	Parts
-	Roster   Roster   // nil: the unit's posts are told, also at night
-	Absences Absences // nil: nobody stands in
+	Roster Roster // nil: the unit's posts are told, also at night
 	// Enter opens a case's follow page to a party who came by a message; nil where
 	// no room has such a page.
 	Enter func(w http.ResponseWriter, r *http.Request, number string, party identity.Party) error
@@ -52,10 +51,9 @@ type Service struct {
 	mu   sync.Mutex
 	last map[string]clock.Instant // by sender: when it last sent, for its rate
 
-	spoil    func(act string) error // tests make an act poisonous with it
-	forgets  func(bundle string) bool
-	pause    func(ctx context.Context, d time.Duration)
-	attempts int // at once
+	spoil   func(act string) error   // tests make an act poisonous with it
+	forgets func(bundle string) bool // tests break off between sending and noting
+	pause   func(ctx context.Context, d time.Duration)
 }
 
 // New makes the room; Migrate comes first.

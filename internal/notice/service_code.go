@@ -81,7 +81,9 @@ func (s *Service) codeID(channel, to, purpose, who string) string {
 }
 
 // codeHash hides a code: of six digits, so it is keyed.
-func (s *Service) codeHash(id, code string) string { return s.Keys.Keyed("notice/code-hash", id+"\n"+code) }
+func (s *Service) codeHash(id, code string) string {
+	return s.Keys.Keyed("notice/code-hash", id+"\n"+code)
+}
 
 func (s *Service) sendCode(ctx context.Context, channel, to, purpose, who string) error {
 	if err := s.takeCode(ctx, channel, to); err != nil {

@@ -358,12 +358,12 @@ func (r *reading) staff(ctx context.Context, f fact, t casework.Told, told map[s
 func (r *reading) receivers(ctx context.Context, f fact, t casework.Told) ([]string, error) {
 	if t.Person != "" {
 		out := []string{t.Person}
-		if r.s.Absences != nil {
-			deputies, err := r.s.Absences.Deputies(ctx, t.Person, r.now)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, deputies...)
+		deputies, err := r.s.People.DeputiesNow(ctx, t.Person)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range deputies {
+			out = append(out, d.Deputy)
 		}
 		return r.unsealed(ctx, f, t.Unit, out)
 	}

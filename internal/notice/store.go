@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"strconv"
+	"strings"
 
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
@@ -152,4 +154,13 @@ func (s *Service) Parked(ctx context.Context, most int) ([]Parked, error) {
 		out = append(out, p)
 	}
 	return out, rows.Err()
+}
+
+// cursorOf and cursor write and read where a page of the delivery log ends.
+func cursorOf(l Line) string { return strconv.FormatInt(int64(l.Changed), 10) + "." + l.ID }
+
+func cursor(s string) (clock.Instant, string, bool) {
+	at, id, ok := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(at, 10, 64)
+	return clock.Instant(n), id, ok && err == nil && len(id) <= 64
 }
