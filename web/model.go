@@ -18,6 +18,12 @@ type NavItem struct {
 	Items      []NavItem
 }
 
+// Messages is whether a party is told by message, with the button that changes it.
+type Messages struct {
+	Action string // takes want=yes or want=no
+	Wants  bool
+}
+
 // Tone is how a component should be felt: the colour is only a second sign
 // beside words.
 type Tone string

@@ -32,6 +32,8 @@ type Renderer struct {
 	// Office says whether somebody of the office asks: such pages carry what lists,
 	// charts and the keys need. nil: nobody.
 	Office func(r *http.Request) bool
+	// Banner is a notice above every page of somebody who must act on it; nil: none.
+	Banner func(r *http.Request) *Notice
 	// Demo puts the banner on every page that says this is a fictitious county.
 	Demo bool
 	// Place names the county or district in the header; nil: the house's own line.
@@ -64,6 +66,7 @@ type view struct {
 	Office     bool
 	Keys       bool // single keys do something
 	Nav        []NavItem
+	Banner     *Notice
 	Place      string
 	Filing     string
 	Feedback   string
@@ -212,6 +215,9 @@ func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string,
 	v.Keys = v.Office && !v.Shown.KeysOff
 	if rd.Nav != nil {
 		v.Nav = rd.Nav(r)
+	}
+	if rd.Banner != nil {
+		v.Banner = rd.Banner(r)
 	}
 	if rd.Place != nil {
 		v.Place = rd.Place(lang)

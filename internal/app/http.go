@@ -47,6 +47,7 @@ func NewSite(h *House, o SiteOptions) (*Site, error) {
 	s.Pages.Demo = o.Demo
 	s.Pages.Nav = s.nav
 	s.Pages.Office = func(r *http.Request) bool { return identity.From(r.Context()).Known() }
+	s.Pages.Banner = h.Notices.Banner(s.Pages)
 	s.Pages.AboutProof = "/proof"
 	s.Pages.Feedback = feedbackPath
 	if err := s.Pages.Check(); err != nil {
@@ -78,6 +79,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Requests.Routes(mux, s.API, s.Pages)
 	s.Search.Routes(mux, s.API, s.Pages)
 	s.Command.Routes(mux, s.API, s.Pages)
+	s.Notices.Routes(mux, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
 	s.Home.Routes(mux, s.Pages)
 	s.Setup.Routes(mux, s.Pages)

@@ -25,9 +25,11 @@ func (s *Site) nav(r *http.Request) []web.NavItem {
 	groups := map[navGroup][]web.NavItem{}
 	for i, e := range mine {
 		path, _, _ := strings.Cut(e.Path, "?")
-		groups[e.Group] = append(groups[e.Group], web.NavItem{
-			Href: e.Path, Text: s.Pages.Say(r, e.Key), Current: r.URL.Path == path, Within: i == at,
-		})
+		item := web.NavItem{Href: e.Path, Text: s.Pages.Say(r, e.Key), Current: r.URL.Path == path, Within: i == at}
+		if path == "/notice" {
+			item.Count = s.Notices.Count(r, a)
+		}
+		groups[e.Group] = append(groups[e.Group], item)
 	}
 	if a.Known() {
 		groups[navMe] = append([]web.NavItem{{Text: a.Name}}, groups[navMe]...)

@@ -9,6 +9,7 @@ type commands struct {
 	Import    importCommands   `cmd:"" help:"Load lists. Runs through the server where one runs on the data folder."`
 	Catalog   catalogCommands  `cmd:"" help:"Check or publish files of the catalogue."`
 	Procedure procedureCommand `cmd:"" help:"Check, draw or describe procedures."`
+	Senders   sendersCommands  `cmd:"" help:"Check or try the senders by which notices leave the house."`
 	Law       lawCommands      `cmd:"" help:"Deadlines and codes. Exit status 2 on errors."`
 	Upgrade   upgradeCommands  `cmd:"" help:"Before a newer program takes over."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
@@ -29,10 +30,26 @@ type serveCommand struct {
 	Tiles   string   `placeholder:"URL" help:"Tiles below the map, as https://host/{z}/{x}/{y}.png; without it the map is drawn from the imported lists alone."`
 	Datum   string   `name:"tiles-datum" default:"WGS-84" placeholder:"DATUM" help:"Datum of the tiles: WGS-84, CGCS2000 or GCJ-02."`
 	Credit  string   `name:"tiles-credit" placeholder:"TEXT" help:"Who made the tiles; shown on the map. Required with --tiles."`
+	Senders string   `placeholder:"FILE" help:"By which senders notices leave the house (YAML); without it they stand in it only, in the demo they go to a file."`
 	TLSCert string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM)."`
 	TLSKey  string   `name:"tls-key" placeholder:"FILE" help:"Private key (PEM)."`
 	Proxy   []string `placeholder:"NET" help:"Address or network of a proxy whose X-Forwarded-For is believed; may be given again."`
 	Metrics string   `name:"metrics-token" env:"LINLI_METRICS_TOKEN" placeholder:"TOKEN" help:"Opens /metrics to others than this machine."`
+}
+
+type sendersCommands struct {
+	Check sendersCheck `cmd:"" help:"Check a file of senders. Exit status 1 on problems, each with FILE:LINE."`
+	Try   sendersTry   `cmd:"" help:"Send one trial message."`
+}
+
+type sendersCheck struct {
+	File string `arg:"" help:"YAML file."`
+}
+
+type sendersTry struct {
+	Sender string `required:"" placeholder:"NAME" help:"Which of the senders."`
+	To     string `required:"" placeholder:"RECEIVER" help:"Number, address or account that gets the trial message."`
+	File   string `arg:"" help:"YAML file."`
 }
 
 type verifyCommand struct {

@@ -63,6 +63,7 @@ var navigation = []navEntry{
 	{"/sign-in", "app.nav.sign_in", navMore, visitor},
 
 	{"/cases", "app.nav.inbox", navWork, withAnyPost},
+	{"/notice", "app.nav.notice", navTop, withAnyPost},
 	{"/search", "app.nav.search", navWork, withAnyPost},
 	{"/new", "app.nav.new", navWork, withAnyPost},
 	{"/staff/requests/new", "app.nav.behalf", navWork, seesWith("intake", "dispatcher")},
@@ -81,6 +82,7 @@ var navigation = []navEntry{
 	{"/admin/areas", "app.nav.areas", navAdmin, seesWith(identity.Administrator)},
 	{"/admin/duty", "app.nav.lists", navAdmin, seesWith(identity.Administrator)},
 	{"/admin/editions", "app.nav.editions", navAdmin, seesWith(identity.Administrator)},
+	{"/notice/log", "app.nav.notice_log", navAdmin, seesWith(identity.Administrator)},
 	{"/rights", "app.nav.rights", navAdmin, seesWith(identity.Administrator, identity.Auditor)},
 	{"/read-log", "app.nav.read_log", navAdmin, seesWith(identity.Auditor)},
 
@@ -88,6 +90,7 @@ var navigation = []navEntry{
 	{"/staff/absence", "app.nav.absence", navMe, withAnyPost},
 	{"/staff/handover", "app.nav.handover", navMe, withAnyPost},
 	{"/staff/roster", "app.nav.roster", navMe, withAnyPost},
+	{"/notice/preferences", "app.nav.notice_prefs", navMe, signedIn},
 }
 
 // here finds the entry that a path belongs to: itself, or else the longest one

@@ -22,10 +22,12 @@ import (
 	"linli/internal/kit/blob"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
+	"linli/internal/kit/notify"
 	"linli/internal/kit/seal"
 	"linli/internal/kit/text"
 	"linli/internal/law"
 	"linli/internal/ledger"
+	"linli/internal/notice"
 	"linli/internal/request"
 	"linli/internal/search"
 	"linli/internal/setup"
@@ -34,16 +36,18 @@ import (
 
 // Config says how a house is opened.
 type Config struct {
-	Folder   string       // data folder: keys, socket, attachments, and the database where URL is empty
-	DB       *db.DB       // a database that is open already and stays the caller's; else one is opened
-	URL      string       // postgres:// address, or ""
-	Clock    clock.Clock  // nil = the machine's
-	Catalog  fs.FS        // the catalogue to start from
-	Public   string       // address under which people reach this house, for links and QR codes; "" = the one they used
-	Origin   string       // name of the log in its checkpoints; "" = linli
-	ReadOnly bool         // look only: no lock, no migration, no sequencing
-	MaxPages int64        // tests of a full disk
-	Log      *slog.Logger // nil = slog's default
+	Folder       string         // data folder: keys, socket, attachments, and the database where URL is empty
+	DB           *db.DB         // a database that is open already and stays the caller's; else one is opened
+	URL          string         // postgres:// address, or ""
+	Clock        clock.Clock    // nil = the machine's
+	Catalog      fs.FS          // the catalogue to start from
+	Public       string         // address under which people reach this house, for links and QR codes; "" = the one they used
+	Origin       string         // name of the log in its checkpoints; "" = linli
+	ReadOnly     bool           // look only: no lock, no migration, no sequencing
+	MaxPages     int64          // tests of a full disk
+	Senders      notify.Senders // by which notices leave the house; none: they stand in it only
+	NoticeAtOnce bool           // notices of one case are not gathered first: for a trial, where one waits for them
+	Log          *slog.Logger   // nil = slog's default
 }
 
 // House is the whole program without its front door.
@@ -64,6 +68,7 @@ type House struct {
 	Requests *request.Service
 	Search   *search.Service
 	Command  *command.Service
+	Notices  *notice.Service
 	Staff    *staff.Service
 	Home     *home.Service
 	Setup    *setup.Service
@@ -181,6 +186,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			desk.Migrate,
 			command.Migrate,
 			staff.Migrate,
+			notice.Migrate,
 		} {
 			if err := migrate(ctx, h.DB); err != nil {
 				return err
@@ -205,7 +211,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Law = law.New(h.Editions)
 	h.Cases = casework.New(casework.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Log: h.Log})
 	h.Duty = duty.New(h.Editions, h.People, h.Clock, h.Words)
-	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check, staff.CheckFiles} {
+	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check, staff.CheckFiles, notice.CheckFiles} {
 		h.Editions.OnCheck(check)
 	}
 	h.Requests = request.New(request.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
@@ -233,6 +239,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
+	h.buildNotices()
 	h.Search = search.New(search.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Log: h.Log})
 	h.Command = command.New(command.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Duty: h.Duty, Log: h.Log})
 	return nil
@@ -253,6 +260,14 @@ func (h *House) dayOff(ctx context.Context, day clock.Day) (bool, text.Words) {
 	works, _ := calendars.Working(day)
 	name, _ := calendars.Holiday(day)
 	return works, name
+}
+
+// buildNotices is who is told outside the house.
+func (h *House) buildNotices() {
+	h.Notices = notice.New(notice.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Law: h.Law,
+		Cases: h.Cases, Book: h.Words, Log: h.Log, Senders: h.Config.Senders, Address: h.Config.Public, AtOnce: h.Config.NoticeAtOnce})
+	h.Notices.Enter = h.Requests.Enter
+	h.Requests.Messages = h.Notices
 }
 
 // destroy takes attachments away after their values were erased.

@@ -47,6 +47,10 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	senders, err := cmd.senders(c)
+	if err != nil {
+		return err
+	}
 	// Listening comes first: a taken port is known before anything is made.
 	l, err := net.Listen("tcp", cmd.Listen)
 	if err != nil {
@@ -55,7 +59,7 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 	defer l.Close()
 	hand := clock.NewHand(0)
 	now := clock.NewSwitch(hand)
-	config := Config{Folder: cmd.Data, URL: cmd.Database, Catalog: over, Public: cmd.Public, Clock: now, Log: slog.Default()}
+	config := Config{Folder: cmd.Data, URL: cmd.Database, Catalog: over, Public: cmd.Public, Clock: now, Log: slog.Default(), Senders: senders, NoticeAtOnce: cmd.Demo}
 	if cmd.Demo {
 		hand.Set(clock.At(time.Now().AddDate(0, 0, -demoDays)))
 	} else {

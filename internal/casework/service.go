@@ -77,8 +77,8 @@ func (s *Service) CheckFiles(files fs.FS) []edition.Problem {
 	for _, k := range kinds {
 		names.Posts = append(names.Posts, k.ID)
 	}
-	if names.Forbidden, err = forbiddenWords(files); err != nil {
-		return []edition.Problem{{File: forbiddenFile, Text: err.Error()}}
+	if names.Forbidden, err = procedure.ForbiddenWords(files); err != nil {
+		return []edition.Problem{{File: procedure.ForbiddenFile, Text: err.Error()}}
 	}
 	_, problems := procedure.Load(files, names)
 	return append(problems, procedure.CheckLocal(catalog.Files, files)...)

@@ -39,17 +39,3 @@ func (s *Service) Reach(ctx context.Context, id, act, field string) (string, err
 	text, _ := clear.(string)
 	return text, nil
 }
-
-// Party finds one party of a case. Fault: NotFound.
-func (s *Service) Party(ctx context.Context, id, party string) (PartyRow, error) {
-	all, err := s.parties(ctx, id)
-	if err != nil {
-		return PartyRow{}, err
-	}
-	for _, p := range all {
-		if p.ID == party {
-			return p, nil
-		}
-	}
-	return PartyRow{}, fault.New(fault.NotFound, "casework.no_case")
-}

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"linli/internal/procedure"
 	"maps"
 	"slices"
@@ -16,29 +15,7 @@ import (
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
 	"linli/internal/ledger"
-
-	"go.yaml.in/yaml/v3"
 )
-
-const forbiddenFile = "rights/forbidden.yaml"
-
-// forbiddenWords reads the words no field may carry.
-func forbiddenWords(files fs.FS) ([]string, error) {
-	raw, err := fs.ReadFile(files, forbiddenFile)
-	if err != nil {
-		return nil, err
-	}
-	var f struct {
-		Words []string `yaml:"words"`
-	}
-	if err := yaml.Unmarshal(raw, &f); err != nil {
-		return nil, err
-	}
-	for i, w := range f.Words {
-		f.Words[i] = strings.ToLower(w)
-	}
-	return f.Words, nil
-}
 
 // planRepair prepares an annulment, an erasure, or the move to a newer procedure. Who may is said in
 // catalog/rights/views.yaml under "annul", "erase" and "move".

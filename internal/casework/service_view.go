@@ -284,5 +284,11 @@ func (s *Service) Masked(def *procedure.Field, v Sealed) string {
 
 // MarkTold marks what an actor was told of a case as seen.
 func (s *Service) MarkTold(ctx context.Context, a identity.Actor, id string, now clock.Instant) error {
-	return s.DB.Commit(ctx, told(a, id, now))
+	return s.DB.Commit(ctx, told(a, id, now, now))
+}
+
+// MarkAllTold does so for all cases, up to an instant: what came after the page
+// was drawn stays new.
+func (s *Service) MarkAllTold(ctx context.Context, a identity.Actor, until clock.Instant) error {
+	return s.DB.Commit(ctx, told(a, "", until, s.Clock.Now()))
 }

@@ -1,8 +1,10 @@
 package notice
 
 import (
+	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"linli/internal/casework"
 	"linli/internal/identity"
@@ -87,8 +89,16 @@ type toldPage struct {
 }
 
 func (e *edge) getTold(w http.ResponseWriter, r *http.Request) {
-	a, seen := identity.From(r.Context()), r.URL.Query().Get("seen") != ""
-	lines, next, err := e.Cases.Told(r.Context(), a, seen, r.URL.Query().Get("after"), toldShown)
+	a, seen, after := identity.From(r.Context()), r.URL.Query().Get("seen") != "", r.URL.Query().Get("after")
+	before, id := clock.Instant(math.MaxInt64), ""
+	if after != "" {
+		var ok bool
+		if before, id, ok = cursor(after); !ok {
+			e.rd.Fault(w, r, fault.New(fault.Invalid, "casework.cursor").At("after"))
+			return
+		}
+	}
+	lines, err := e.Cases.Told(r.Context(), a, seen, before, id, toldShown+1)
 	if err != nil {
 		e.rd.Fault(w, r, err)
 		return
@@ -96,48 +106,72 @@ func (e *edge) getTold(w http.ResponseWriter, r *http.Request) {
 	p := toldPage{Until: e.Clock.Now(), New: e.Count(r, a)}
 	p.Tabs = []web.Tab{{Href: "/notice", Text: e.word(r, "tab.new"), Count: p.New, HasCount: true, Current: !seen}, {Href: "/notice?seen=yes", Text: e.word(r, "tab.seen"), Current: seen}}
 	p.Empty = web.Empty{Title: e.word(r, "told.none"), Text: e.word(r, "told.none.text"), Links: []web.NavItem{{Href: "/cases", Text: e.word(r, "to_inbox")}}}
+	own := "/notice?"
 	if seen {
 		p.Empty = web.Empty{Title: e.word(r, "told.none_seen"), Links: []web.NavItem{{Href: "/notice", Text: e.word(r, "tab.new")}}}
+		own = "/notice?seen=yes&"
 	}
-	for _, l := range lines {
-		if n := len(p.Days); n == 0 || p.Days[n-1].Day != l.Recorded.Day() {
-			p.Days = append(p.Days, toldDay{Day: l.Recorded.Day()})
-		}
-		d := &p.Days[len(p.Days)-1]
-		d.Lines = append(d.Lines, e.toldLine(r, l))
+	if len(lines) > toldShown {
+		lines = lines[:toldShown]
+		last := lines[toldShown-1]
+		p.Pager.Next = own + "after=" + cursorAt(last.Recorded, last.ID)
 	}
-	if next != "" {
-		p.Pager.Next = "/notice?after=" + next
-		if seen {
-			p.Pager.Next += "&seen=yes"
-		}
+	if after != "" {
+		p.Pager.First = strings.TrimRight(own, "?&")
 	}
-	if r.URL.Query().Get("after") != "" {
-		p.Pager.First = p.Tabs[0].Href
-		if seen {
-			p.Pager.First = p.Tabs[1].Href
-		}
+	if p.Days, err = e.toldDays(r, lines); err != nil {
+		e.rd.Fault(w, r, err)
+		return
 	}
 	e.rd.Page(w, r, http.StatusOK, "notice/told", p)
 }
 
-func (e *edge) toldLine(r *http.Request, l casework.ToldLine) toldLine {
+// toldDays puts the lines under their days; an act told by name and through the
+// unit is one line.
+func (e *edge) toldDays(r *http.Request, lines []casework.ToldLine) (days []toldDay, err error) {
+	for i, l := range lines {
+		if i+1 < len(lines) && lines[i+1].ID == l.ID {
+			lines[i+1].Mine = lines[i+1].Mine || l.Mine
+			continue
+		}
+		if n := len(days); n == 0 || days[n-1].Day != l.Recorded.Day() {
+			days = append(days, toldDay{Day: l.Recorded.Day()})
+		}
+		line, err := e.toldLine(r, l)
+		if err != nil {
+			return nil, err
+		}
+		d := &days[len(days)-1]
+		d.Lines = append(d.Lines, line)
+	}
+	return days, nil
+}
+
+func (e *edge) toldLine(r *http.Request, l casework.ToldLine) (toldLine, error) {
+	p, err := e.Cases.ProcedureAt(r.Context(), l.Case.Procedure, l.Case.Edition)
+	if err != nil {
+		return toldLine{}, err
+	}
 	lang := text.Language(r.Context())
-	out := toldLine{Href: "/cases/" + l.Case.Number, Number: l.Case.Number, Title: l.Case.Title, At: l.Recorded, New: !l.Seen, What: l.Words.In(lang), For: e.word(r, "for.unit")}
-	out.State.Text = l.State.In(lang)
+	out := toldLine{Href: "/cases/" + l.Case.Number, Number: l.Case.Number, Title: l.Case.Title, At: l.Recorded, New: !l.Seen, For: e.word(r, "for.unit")}
+	if state := p.State(l.Case.State); state != nil {
+		out.State.Text = state.Words.In(lang)
+	}
 	if out.Title == "" {
-		out.Title = l.Procedure.In(lang)
+		out.Title = p.Title.In(lang)
 	}
 	if l.Mine {
 		out.For = e.word(r, "for.me")
 	}
-	if out.What == "" {
-		out.What = e.word(r, "act."+l.Act)
-		if l.Act == casework.ActBreach || l.Act == casework.ActWarn {
-			out.State.Tone = web.Warning
-		}
+	if act := p.Act(l.Act); act != nil {
+		out.What = act.Words.In(lang)
+		return out, nil
 	}
-	return out
+	out.What = e.word(r, "act."+l.Act)
+	if l.Act == casework.ActBreach || l.Act == casework.ActWarn {
+		out.State.Tone = web.Warning
+	}
+	return out, nil
 }
 
 func (e *edge) postSeen(w http.ResponseWriter, r *http.Request) {
@@ -147,7 +181,7 @@ func (e *edge) postSeen(w http.ResponseWriter, r *http.Request) {
 		e.rd.Fault(w, r, fault.New(fault.Invalid, "notice.until").At("until"))
 		return
 	}
-	if err := e.Cases.MarkAllTold(r.Context(), identity.From(r.Context()), min(clock.Instant(n), now), now); err != nil {
+	if err := e.Cases.MarkAllTold(r.Context(), identity.From(r.Context()), min(clock.Instant(n), now)); err != nil {
 		e.rd.Fault(w, r, err)
 		return
 	}

@@ -41,7 +41,12 @@ func (e *edge) getLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := linkPage{Number: number, Code: r.PathValue("code")}
-	if e.Enter != nil {
+	own, err := e.opened(r.Context(), p)
+	if err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
+	if e.Enter != nil && own {
 		page.Open = "/n/" + page.Code + "/open"
 	}
 	if page.Wants, page.Can, err = e.Wants(r.Context(), p); err != nil {

@@ -68,6 +68,7 @@ const (
 type Line struct {
 	ID, Case, Number, Act string
 	Who, Receiver, Unit   string
+	Role                  string // of a party; kept with its link, not with the line
 	Channel, Kind         string
 	Args                  Args
 	Source, Field         string // where the party's telephone lies sealed: act and field

@@ -42,8 +42,12 @@ func (f fact) unit() string {
 // meaning says what the act means to a party with this role: one of the few
 // kinds, or nothing.
 func (f fact) meaning(policy Policy, role string) string {
-	if said := policy.Party[f.p.Name][f.act.Act]; said != "" {
-		return said
+	said := policy.Party[f.p.Name]
+	if kind := said[f.act.Act+" as "+role]; kind != "" {
+		return kind
+	}
+	if kind := said[f.act.Act]; kind != "" {
+		return kind
 	}
 	if f.act.Delta.Opened != nil {
 		if f.act.Delta.Opened.Imported {
@@ -164,32 +168,33 @@ func (f fact) clockWords() procedure.Words {
 	return nil
 }
 
-// posts are the kinds of post that have the word after the act, or that the act
-// names.
-func (f fact) posts() []string {
-	var out []string
-	add := func(kind string) {
-		if kind != "" && kind != "staff" && !slices.Contains(out, kind) {
-			out = append(out, kind)
-		}
-	}
-	for _, a := range f.p.Acts {
-		if slices.Contains(a.From, f.act.To) && !a.Quiet {
-			for _, r := range a.Who {
-				if r.Name == identity.RelUnit {
-					add(r.As)
-				}
-			}
-		}
-	}
+// posts are the kinds of post that are told of the act, in groups of which the
+// first that anybody has is told: those that the act names, all together, and
+// else those that have the word next, in the order of the procedure, so that the
+// head is told where there is no handler, and not beside one.
+func (f fact) posts() (groups [][]string) {
+	var named []string
 	if def := f.p.Act(f.act.Act); def != nil {
 		for _, t := range def.Tells {
-			if kind, ok := strings.CutPrefix(t, "area as "); ok {
-				add(kind)
+			if kind, ok := strings.CutPrefix(t, "area as "); ok && !slices.Contains(named, kind) {
+				named = append(named, kind)
 			}
 		}
 	}
-	return out
+	if len(named) > 0 {
+		groups = append(groups, named)
+	}
+	for _, a := range f.p.Acts {
+		if !slices.Contains(a.From, f.act.To) || a.Quiet {
+			continue
+		}
+		for _, r := range a.Who {
+			if r.Name == identity.RelUnit && r.As != "" && r.As != "staff" && !slices.ContainsFunc(groups, func(g []string) bool { return slices.Contains(g, r.As) }) {
+				groups = append(groups, []string{r.As})
+			}
+		}
+	}
+	return groups
 }
 
 // choose picks the members of a unit who are told: those with posts of the first

@@ -88,7 +88,7 @@ func (s *Service) Want(ctx context.Context, p identity.Party, on bool) error {
 	return s.setOut(ctx, p.ID, !on)
 }
 
-// wantNumber has everything to the party's telephone end, whatever the case.
+// stopNumber has everything to the party's telephone end, whatever the case.
 func (s *Service) stopNumber(ctx context.Context, p identity.Party) error {
 	phone, err := s.phone(ctx, p)
 	if err != nil {
@@ -128,6 +128,21 @@ func (s *Service) phone(ctx context.Context, p identity.Party) (string, error) {
 	return "", nil
 }
 
+// opened says whether the party opened the case: who joined it later reads no more
+// of it than everybody.
+func (s *Service) opened(ctx context.Context, p identity.Party) (bool, error) {
+	_, _, acts, err := s.Cases.History(ctx, p.Case)
+	if err != nil || len(acts) == 0 {
+		return false, err
+	}
+	for _, row := range acts[0].Delta.Parties {
+		if row.ID == p.ID {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // byCode finds the party to whom a message's link belongs. Fault: NotFound.
 func (s *Service) byCode(ctx context.Context, c string) (identity.Party, string, error) {
 	missing := fault.New(fault.NotFound, "notice.link_wrong")
@@ -135,18 +150,9 @@ func (s *Service) byCode(ctx context.Context, c string) (identity.Party, string,
 		return identity.Party{}, "", missing
 	}
 	p, number := identity.Party{}, ""
-	ok, err := none(s.DB.Reader().Row(ctx, `SELECT case_id, party, number FROM notice_link WHERE code = $1`, code(c).stored()).Scan(&p.Case, &p.ID, &number))
-	if err != nil || !ok {
-		return p, "", orFault(err, missing)
+	ok, err := none(s.DB.Reader().Row(ctx, `SELECT case_id, party, role, number FROM notice_link WHERE code = $1`, code(c).stored()).Scan(&p.Case, &p.ID, &p.Role, &number))
+	if err == nil && !ok {
+		err = missing
 	}
-	row, err := s.Cases.Party(ctx, p.Case, p.ID)
-	p.Role = row.Role
 	return p, number, err
-}
-
-func orFault(err error, f *fault.Fault) error {
-	if err != nil {
-		return err
-	}
-	return f
 }

@@ -136,7 +136,7 @@ func (s *Service) reachable(ctx context.Context, person string) (map[string]bool
 	return out, rows.Err()
 }
 
-var mobile = regexp.MustCompile(`^(\+86)?1[3-9][0-9]{9}$|^\+[1-9][0-9]{6,14}$`)
+var mobile = regexp.MustCompile(`^(\+86)?1[3-9][0-9]{9}$|^\+([1-79]|8[0-57-9])[0-9]{5,13}$`)
 
 // address brings a contact into the form that is kept. Fault: Invalid at to.
 func address(channel, to string) (string, error) {

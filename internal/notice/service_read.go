@@ -277,7 +277,7 @@ func (r *reading) parties(ctx context.Context, f fact, h *history) ([]Line, erro
 				continue // no telephone was left, or it was erased
 			}
 			l := r.line(f, toParty, p.ID, "", SMS, "party."+kind)
-			l.Source, l.Field, l.Urgency = e.ID, field, ToDo
+			l.Role, l.Source, l.Field, l.Urgency = p.Role, e.ID, field, ToDo
 			l.Due = r.policy.partyTime(r.now)
 			l.Bunch = lineID(p.ID, SMS)
 			l.Expires = l.Due.Add(r.policy.life())
@@ -374,9 +374,9 @@ func (r *reading) receivers(ctx context.Context, f fact, t casework.Told) ([]str
 	if err != nil {
 		return nil, err
 	}
-	groups := [][]string{f.posts(), r.policy.Above}
+	groups := append(f.posts(), r.policy.Above)
 	if f.above(t) {
-		groups = [][]string{r.policy.Above, f.posts()}
+		groups = append([][]string{r.policy.Above}, f.posts()...)
 	}
 	return r.unsealed(ctx, f, t.Unit, choose(members, groups...))
 }

@@ -117,7 +117,7 @@ func annulled(tx *db.Tx, act, by string, recorded, now clock.Instant, policy Pol
 
 // keepLink makes the page good to which a party's messages lead.
 func keepLink(tx *db.Tx, code string, l *Line) error {
-	_, err := tx.Exec(`INSERT INTO notice_link(code, case_id, number, party) VALUES ($1,$2,$3,$4) ON CONFLICT (code) DO NOTHING`, code, l.Case, l.Number, l.Receiver)
+	_, err := tx.Exec(`INSERT INTO notice_link(code, case_id, number, party, role) VALUES ($1,$2,$3,$4,$5) ON CONFLICT (code) DO NOTHING`, code, l.Case, l.Number, l.Receiver, l.Role)
 	return err
 }
 
@@ -157,7 +157,9 @@ func (s *Service) Parked(ctx context.Context, most int) ([]Parked, error) {
 }
 
 // cursorOf and cursor write and read where a page of the delivery log ends.
-func cursorOf(l Line) string { return strconv.FormatInt(int64(l.Changed), 10) + "." + l.ID }
+func cursorOf(l Line) string { return cursorAt(l.Changed, l.ID) }
+
+func cursorAt(i clock.Instant, id string) string { return strconv.FormatInt(int64(i), 10) + "." + id }
 
 func cursor(s string) (clock.Instant, string, bool) {
 	at, id, ok := strings.Cut(s, ".")

@@ -36,6 +36,7 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 		"POST /query":                     e.postQuery,
 		"GET /follow/{number}":            e.getFollow,
 		"POST /follow/{number}/leave":     e.postLeave,
+		"POST /follow/{number}/messages":  e.postMessages,
 		"POST /follow/{number}/act/{act}": httpx.Large(httpx.LargeBody, e.postFollow),
 		"GET /follow/{number}/photo/{id}": e.getFollowPhoto,
 		"GET /follow/{number}/proof/{id}": e.getFollowProof,

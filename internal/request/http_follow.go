@@ -127,6 +127,7 @@ type followPage struct {
 	Forms         []web.Confirm
 	Rate          *web.Form
 	Leave         string
+	Messages      *web.Messages
 }
 
 func (e *edge) getFollow(w http.ResponseWriter, r *http.Request) {
@@ -171,6 +172,9 @@ func (e *edge) follow(r *http.Request, view *casework.View, v visit, wrong *wron
 		p.Done = &web.Notice{Tone: web.Good, Text: e.say(r, "follow.done")}
 	}
 	if p.Events, err = e.events(r, view); err != nil {
+		return p, err
+	}
+	if p.Messages, err = e.messages(r, view, v); err != nil {
 		return p, err
 	}
 	for _, may := range view.May {

@@ -37,6 +37,7 @@ type Parts struct {
 	Duty     *duty.Service
 	Cases    *casework.Service
 	Book     func() *text.Book
+	Messages Messages // nil: nothing is sent, and the follow page does not offer it
 
 	// Address under which people reach this house, for links on paper and in QR
 	// codes ("https://linli.example"); "" takes the one by which the page was asked.

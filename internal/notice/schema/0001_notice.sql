@@ -70,7 +70,8 @@ CREATE TABLE notice_link (
     code    TEXT PRIMARY KEY,
     case_id TEXT NOT NULL,
     number  TEXT NOT NULL,
-    party   TEXT NOT NULL
+    party   TEXT NOT NULL,
+    role    TEXT NOT NULL
 );
 
 CREATE TABLE notice_sender (
