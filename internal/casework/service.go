@@ -9,7 +9,6 @@ import (
 	"maps"
 	"slices"
 
-	"linli/catalog"
 	"linli/internal/edition"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
@@ -69,19 +68,7 @@ func (s *Service) OnErase(fn func(ctx context.Context, blobs []string)) {
 
 // CheckFiles checks all procedures of a catalogue.
 func (s *Service) CheckFiles(files fs.FS) []edition.Problem {
-	names := procedure.Names{Checks: slices.Collect(maps.Keys(s.checks)), Effects: slices.Collect(maps.Keys(s.effects))}
-	kinds, err := identity.Kinds(files)
-	if err != nil {
-		return []edition.Problem{{File: "rights/posts.yaml", Text: err.Error()}}
-	}
-	for _, k := range kinds {
-		names.Posts = append(names.Posts, k.ID)
-	}
-	if names.Forbidden, err = procedure.ForbiddenWords(files); err != nil {
-		return []edition.Problem{{File: procedure.ForbiddenFile, Text: err.Error()}}
-	}
-	_, problems := procedure.Load(files, names)
-	return append(problems, procedure.CheckLocal(catalog.Files, files)...)
+	return procedure.CheckFiles(files, slices.Collect(maps.Keys(s.checks)), slices.Collect(maps.Keys(s.effects)))
 }
 
 func (s *Service) compile(files fs.FS) (*rules, error) {

@@ -21,18 +21,12 @@ func (s *Service) Reach(ctx context.Context, id, act, field string) (string, err
 	if err != nil {
 		return "", err
 	}
-	if def := p.Field(field); def == nil || def.Type != "phone" || !def.Sealed {
-		return "", none
-	}
+	def := p.Field(field)
 	a, err := scanAct(s.DB.Reader().Row(ctx, `SELECT `+actColumns+` FROM casework_act WHERE id = $1 AND case_id = $2`, act, c.ID))
-	if err != nil {
+	if err != nil || def == nil || def.Type != "phone" || a.Body[field].Seal == "" {
 		return "", none.Because(err)
 	}
-	kept, ok := a.Body[field]
-	if !ok || kept.Seal == "" {
-		return "", none
-	}
-	clear, err := s.unseal(field, Sealed{kept.Seal})
+	clear, err := s.unseal(field, Sealed{a.Body[field].Seal})
 	if err != nil {
 		return "", err
 	}

@@ -282,13 +282,7 @@ func (s *Service) Masked(def *procedure.Field, v Sealed) string {
 	return procedure.Mask(def.Type, text)
 }
 
-// MarkTold marks what an actor was told of a case as seen.
+// MarkTold marks what an actor was told of a case ("" for all) up to an instant as seen.
 func (s *Service) MarkTold(ctx context.Context, a identity.Actor, id string, now clock.Instant) error {
-	return s.DB.Commit(ctx, told(a, id, now, now))
-}
-
-// MarkAllTold does so for all cases, up to an instant: what came after the page
-// was drawn stays new.
-func (s *Service) MarkAllTold(ctx context.Context, a identity.Actor, until clock.Instant) error {
-	return s.DB.Commit(ctx, told(a, "", until, s.Clock.Now()))
+	return s.DB.Commit(ctx, told(a, id, now))
 }

@@ -318,16 +318,15 @@ func (q *page) units(a identity.Actor) string {
 	return "IN (" + strings.Join(marks, ",") + ")"
 }
 
-// told marks what an actor was told of a case ("" for all) up to an instant as
-// seen.
-func told(a identity.Actor, id string, until, now clock.Instant) func(*db.Tx) error {
+// told marks what an actor was told of a case ("" for all) up to an instant as seen.
+func told(a identity.Actor, id string, now clock.Instant) func(*db.Tx) error {
 	return func(tx *db.Tx) error {
 		for _, p := range a.Posts {
-			if _, err := tx.Exec(`UPDATE casework_told SET seen = $1 WHERE (case_id = $2 OR $2 = '') AND unit = $3 AND seen = 0 AND recorded <= $4`, now, id, p.Unit, until); err != nil {
+			if _, err := tx.Exec(`UPDATE casework_told SET seen = $1 WHERE (case_id = $2 OR $2 = '') AND unit = $3 AND seen = 0 AND recorded <= $1`, now, id, p.Unit); err != nil {
 				return err
 			}
 		}
-		_, err := tx.Exec(`UPDATE casework_told SET seen = $1 WHERE (case_id = $2 OR $2 = '') AND person = $3 AND person <> '' AND seen = 0 AND recorded <= $4`, now, id, a.Person, until)
+		_, err := tx.Exec(`UPDATE casework_told SET seen = $1 WHERE (case_id = $2 OR $2 = '') AND person = $3 AND person <> '' AND seen = 0 AND recorded <= $1`, now, id, a.Person)
 		return err
 	}
 }

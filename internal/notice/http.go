@@ -181,7 +181,7 @@ func (e *edge) postSeen(w http.ResponseWriter, r *http.Request) {
 		e.rd.Fault(w, r, fault.New(fault.Invalid, "notice.until").At("until"))
 		return
 	}
-	if err := e.Cases.MarkAllTold(r.Context(), identity.From(r.Context()), min(clock.Instant(n), now)); err != nil {
+	if err := e.Cases.MarkTold(r.Context(), identity.From(r.Context()), "", min(clock.Instant(n), now)); err != nil {
 		e.rd.Fault(w, r, err)
 		return
 	}
