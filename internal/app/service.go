@@ -262,14 +262,6 @@ func (h *House) dayOff(ctx context.Context, day clock.Day) (bool, text.Words) {
 	return works, name
 }
 
-// buildNotices is who is told outside the house.
-func (h *House) buildNotices() {
-	h.Notices = notice.New(notice.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Law: h.Law,
-		Cases: h.Cases, Book: h.Words, Log: h.Log, Senders: h.Config.Senders, Address: h.Config.Public, AtOnce: h.Config.NoticeAtOnce})
-	h.Notices.Enter = h.Requests.Enter
-	h.Requests.Messages = h.Notices
-}
-
 // destroy takes attachments away after their values were erased.
 func (h *House) destroy(ctx context.Context, blobs []string) {
 	for _, id := range blobs {
