@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"time"
 
 	"linli/internal/identity"
 	"linli/internal/procedure"
@@ -46,3 +47,32 @@ var (
 	Rising  = rising
 	ShadeOf = shade
 )
+
+// Ear is a page that hears, without a browser.
+type Ear struct {
+	s *Service
+	p *page
+}
+
+// Listen opens a page for somebody.
+func (s *Service) Listen(a identity.Actor, sc Scope) *Ear {
+	p := &page{who: a, scope: sc, ring: make(chan struct{}, 1)}
+	s.hub.open(p)
+	return &Ear{s, p}
+}
+
+// Hears gives the cases that the page was told of, and whether it was told at all.
+func (e *Ear) Hears() (cases []string, more, some bool) {
+	n, some := e.s.hub.take(e.p)
+	return n.cases, n.more, some
+}
+
+// ManyStreams lets one person open as many pages as a test needs, and Beat has
+// streams look after themselves more often.
+func (s *Service) ManyStreams(n int) { s.hub.most = n }
+
+// Beat has streams look whether their session stands so often.
+func (s *Service) Beat(d time.Duration) { s.check = d }
+
+// MostNamed bounds the cases of one event.
+const MostNamed = mostNamed

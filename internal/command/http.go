@@ -22,14 +22,13 @@ type edge struct {
 	*Service
 	rd    *web.Renderer
 	beat  time.Duration // between two heartbeats of a stream
-	check time.Duration // between two looks whether its session stands
 	apart time.Duration // the least between two events
 }
 
 // Routes puts the page /command, what it fetches and its events on the mux, all
 // for people with a post; /command/screen is for a wall screen with a pass.
 func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) {
-	e := &edge{s, pages, heartbeat, checkEvery, streamsApart}
+	e := &edge{s, pages, heartbeat, streamsApart}
 	e.routes(mux, api)
 }
 

@@ -58,7 +58,7 @@ func (e *edge) stream(w http.ResponseWriter, r *http.Request, p *page, named boo
 	} else {
 		out.say(fmt.Sprintf("id: %d\nevent: open\ndata: {}\n\n", e.hub.at()))
 	}
-	beat, check := time.NewTicker(e.beat), time.NewTicker(e.check)
+	beat, check := time.NewTicker(e.beat), time.NewTicker(e.Service.check)
 	defer beat.Stop()
 	defer check.Stop()
 	for out.err == nil {

@@ -71,9 +71,7 @@ func squareOf(zoom int) int64 {
 func (s *Service) byArea(ctx context.Context, grids map[string]Numbers, f Filter, digits int, sw, ne geo.Point) []Cluster {
 	sums := map[string]Numbers{}
 	for code, n := range grids {
-		at := sums[cut(code, digits)]
-		at.Open, at.Overdue, at.Today, at.Decides, at.Unplaced = at.Open+n.Open, at.Overdue+n.Overdue, at.Today+n.Today, at.Decides+n.Decides, at.Unplaced+n.Unplaced
-		sums[cut(code, digits)] = at
+		sums[cut(code, digits)] = sums[cut(code, digits)].plus(n)
 	}
 	middle := s.middles(ctx, digits)
 	var out []Cluster

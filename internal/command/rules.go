@@ -191,7 +191,12 @@ func zoomDigits(zoom int) int {
 	return 0
 }
 
-// shades is how dark a grid with n open cases is drawn, 1 to 5, where most is
+// plus adds figures up.
+func (n Numbers) plus(m Numbers) Numbers {
+	return Numbers{n.Received + m.Received, n.Open + m.Open, n.Today + m.Today, n.Overdue + m.Overdue, n.Decides + m.Decides, n.Unplaced + m.Unplaced}
+}
+
+// shade is how dark a grid with n open cases is drawn, 1 to 5, where most is
 // the highest number; 0 for none.
 func shade(n, most int) int {
 	switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"linli/internal/area"
 	"linli/internal/casework"
@@ -51,6 +52,7 @@ type Service struct {
 	slog   *slog.Logger
 	holder string
 	hub    *hub
+	check  time.Duration         // between two looks of a stream whether its session stands
 	spoil  func(id string) error // tests make a case poisonous with it
 
 	mu      sync.Mutex
@@ -64,7 +66,7 @@ func New(p Parts) *Service {
 		p.Log = slog.Default()
 	}
 	return &Service{d: p.DB, clk: p.Clock, log: p.Ledger, cases: p.Cases, people: p.People, areas: p.Areas, duty: p.Duty, slog: p.Log,
-		holder: db.NewID(p.Clock.Now()), hub: newHub()}
+		holder: db.NewID(p.Clock.Now()), hub: newHub(), check: checkEvery}
 }
 
 // oldest is the first day whose received cases stay counted.

@@ -90,29 +90,33 @@ func (s *Service) count(ctx context.Context, a identity.Actor, sc Scope, f Filte
 	if sc.Area == "" {
 		below = 9 // a unit's cases by street
 	}
-	total, err := s.tally(ctx, a, sc, Filter{}, byNothing, 0)
+	matters, err := s.tally(ctx, a, sc, Filter{}, byMatter, 0)
 	if err != nil {
 		return b, err
 	}
-	b.Total = total[""]
+	var classes, states map[string]Numbers
+	b.Total, classes, states = apart(matters)
+	b.Classes, b.States = sorted(classes, func(n Numbers) int { return n.Open }), sorted(states, func(n Numbers) int { return n.Open })
 	areas, err := s.tally(ctx, a, sc, f, byArea, below)
 	if err != nil {
 		return b, err
 	}
 	b.Areas = sorted(areas, func(n Numbers) int { return n.Open })
-	classes, err := s.tally(ctx, a, sc, Filter{}, byClass, 0)
-	if err != nil {
-		return b, err
-	}
-	b.Classes = sorted(classes, func(n Numbers) int { return n.Open })
-	states, err := s.tally(ctx, a, sc, Filter{}, byState, 0)
-	if err != nil {
-		return b, err
-	}
-	b.States = sorted(states, func(n Numbers) int { return n.Open })
 	rises, err := s.rises(ctx, a, sc)
 	b.Rises = rising(rises, mostRises)
 	return b, err
+}
+
+// apart adds up matters to the whole, to classes and to states.
+func apart(matters map[string]Numbers) (total Numbers, classes, states map[string]Numbers) {
+	classes, states = map[string]Numbers{}, map[string]Numbers{}
+	for key, n := range matters {
+		cut := strings.LastIndexByte(key, '|') // a procedure and a state hold none
+		total = total.plus(n)
+		classes[key[:cut]] = classes[key[:cut]].plus(n)
+		states[key[cut+1:]] = states[key[cut+1:]].plus(n)
+	}
+	return total, classes, states
 }
 
 // List gives open cases of a scope, as the actor's lists show them: this room

@@ -47,6 +47,7 @@ type hub struct {
 	mu     sync.Mutex
 	pages  map[*page]bool
 	of     map[string]int // by person
+	most   int            // of one person
 	seq    int64          // leaf up to which pages were told
 	rounds int64
 }
@@ -55,7 +56,7 @@ type hub struct {
 const unknownSeq = -2
 
 func newHub() *hub {
-	return &hub{wake: make(chan struct{}, 1), pages: map[*page]bool{}, of: map[string]int{}, seq: unknownSeq}
+	return &hub{wake: make(chan struct{}, 1), pages: map[*page]bool{}, of: map[string]int{}, most: mostOfPerson, seq: unknownSeq}
 }
 
 func (h *hub) nudge() {
@@ -69,7 +70,7 @@ func (h *hub) nudge() {
 func (h *hub) open(p *page) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.pages) >= mostStreams || h.of[p.who.Person] >= mostOfPerson {
+	if len(h.pages) >= mostStreams || h.of[p.who.Person] >= h.most {
 		return false
 	}
 	h.pages[p] = true

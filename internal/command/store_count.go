@@ -37,11 +37,15 @@ func (q *query) text() string { return strings.Join(q.where, " AND ") }
 // within restricts rows or counters (whose alias is given) to a scope and to
 // what the actor's posts see of it.
 func (s *Service) within(ctx context.Context, q *query, alias string, a identity.Actor, sc Scope) error {
+	area := alias + ".area"
+	if alias == "c" { // rows are walked in the list's order or by place: a range of areas would have them all sorted
+		area = "(c.area || '')"
+	}
 	if sc.Area != "" {
 		if _, err := strconv.ParseUint(sc.Area, 10, 64); err != nil || len(sc.Area) > 20 {
 			return fault.New(fault.Invalid, "procedure.value_area").At("area")
 		}
-		q.and(alias+".area >= %s AND "+alias+".area < %s", sc.Area, sc.Area+":")
+		q.and(area+" >= %s AND "+area+" < %s", sc.Area, sc.Area+":")
 	}
 	if sc.Unit != "" {
 		units, err := s.unitsWithin(ctx, sc.Path)
@@ -54,7 +58,7 @@ func (s *Service) within(ctx context.Context, q *query, alias string, a identity
 		}
 		q.where = append(q.where, alias+".unit IN "+db.In(first, len(units)))
 	}
-	text, err := s.cases.Visible(ctx, a, identity.Columns{Unit: alias + ".unit", Area: alias + ".area", Sealed: alias + ".sealed"}, alias+".procedure", q.arg)
+	text, err := s.cases.Visible(ctx, a, identity.Columns{Unit: alias + ".unit", Area: area, Sealed: alias + ".sealed"}, alias+".procedure", q.arg)
 	q.where = append(q.where, text)
 	return err
 }
@@ -80,20 +84,16 @@ func (s *Service) unitsWithin(ctx context.Context, path string) ([]string, error
 
 // what a tally tells apart.
 const (
-	byNothing = ""
-	byArea    = "area"
-	byClass   = "class"
-	byState   = "state" // procedure and state
+	byArea   = "area"
+	byMatter = "matter" // class, procedure and state in one go
 )
 
 func grouping(by, alias string, digits int) string {
 	switch by {
 	case byArea:
 		return "substr(" + alias + ".area, 1, " + strconv.Itoa(digits) + ")"
-	case byClass:
-		return alias + ".class"
-	case byState:
-		return alias + ".procedure || '.' || " + alias + ".state"
+	case byMatter:
+		return alias + ".class || '|' || " + alias + ".procedure || '.' || " + alias + ".state"
 	}
 	return "''"
 }
@@ -146,10 +146,8 @@ func (s *Service) tally(ctx context.Context, a identity.Actor, sc Scope, f Filte
 	if err != nil {
 		return nil, err
 	}
-	if by != byState {
-		if err := s.tallyReceived(ctx, a, sc, f, by, digits, level, today, out); err != nil {
-			return nil, err
-		}
+	if err := s.tallyReceived(ctx, a, sc, f, by, digits, level, today, out); err != nil {
+		return nil, err
 	}
 	return out, s.tallyLate(ctx, a, sc, f, by, digits, now, out)
 }
@@ -278,8 +276,10 @@ func (s *Service) narrow(q *query, sc Scope, f Filter) {
 	switch len(sc.Area) {
 	case 9:
 		q.and("c.street = %s", sc.Area)
-	case communityDigits:
-		q.and("c.community = %s", sc.Area)
+	default:
+		if len(sc.Area) >= communityDigits {
+			q.and("c.community = %s", cut(sc.Area, communityDigits))
+		}
 	}
 	f.same(q, "c", true)
 	now := s.clk.Now()
