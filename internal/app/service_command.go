@@ -202,6 +202,11 @@ func (cmd catalogPublish) Run(ctx context.Context, c *console) error {
 	return c.send(ctx, cmd.place, t)
 }
 
+// Run reads the log again into what a reader of it keeps.
+func (cmd rebuildCommand) Run(ctx context.Context, c *console) error {
+	return c.send(ctx, cmd.place, task{Verb: "rebuild", Options: map[string]string{"reader": cmd.Reader}})
+}
+
 // Run checks procedure files, each in the place of the program's of its name.
 func (cmd procedureCheck) Run(c *console) error {
 	check, done, err := checker()

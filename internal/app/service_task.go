@@ -31,10 +31,10 @@ func (h *House) perform(ctx context.Context, t task, say func(event)) error {
 	r := &running{h, t, say}
 	verbs := map[string]func(context.Context) error{
 		"areas": r.areas, "grids": r.grids, "places": r.places, "roads": r.roads, "units": r.units,
-		"duty": r.duty, "calendar": r.calendar, "publish": r.publish, "requests": r.requests,
+		"duty": r.duty, "calendar": r.calendar, "publish": r.publish, "requests": r.requests, "rebuild": r.rebuild,
 	}
 	do, ok := verbs[t.Verb]
-	if !ok || len(t.Files) == 0 && t.Verb != "publish" {
+	if !ok || len(t.Files) == 0 && t.Verb != "publish" && t.Verb != "rebuild" {
 		return fault.New(fault.Invalid, "app.task", "verb", t.Verb)
 	}
 	return do(ctx)
@@ -222,6 +222,20 @@ func (r *running) publish(ctx context.Context) error {
 
 func (r *running) published(e edition.Edition) {
 	r.line("app.published", "number", e.Number, "hash", e.Hash[:12])
+}
+
+// rebuild reads the whole log again into what a reader of it keeps.
+func (r *running) rebuild(ctx context.Context) error {
+	readers := map[string]func(context.Context) error{"search": r.Search.Rebuild, "command": r.Command.Rebuild}
+	do, ok := readers[r.Options["reader"]]
+	if !ok {
+		return fault.New(fault.Invalid, "app.task", "verb", r.Verb).At("reader")
+	}
+	if err := do(ctx); err != nil {
+		return err
+	}
+	r.line("app.rebuilt", "reader", r.Options["reader"])
+	return nil
 }
 
 // requests brings in the orders of an earlier system. The first file is the

@@ -39,6 +39,7 @@ func (e *edge) routes(mux *http.ServeMux, api huma.API) {
 	} {
 		mux.HandleFunc(pattern, e.admit(h))
 	}
+	e.screenRoutes(mux)
 	httpx.Register(api, huma.Operation{OperationID: "command-figures", Method: http.MethodGet, Path: "/api/v1/command", Tags: []string{"command"},
 		Summary: "What is going on now in an area or unit, of what the caller's posts see", Errors: []int{401, 403, 404, 422}}, e.apiFigures)
 }
@@ -59,6 +60,7 @@ type asked struct {
 	scope  Scope
 	filter Filter
 	wall   bool
+	base   string     // where the page lives
 	query  url.Values // what must be kept when one thing changes
 }
 
@@ -73,7 +75,7 @@ const (
 // read reads an address.
 func (e *edge) read(r *http.Request) (asked, error) {
 	q := r.URL.Query()
-	out := asked{wall: q.Get("wall") != "", query: url.Values{}}
+	out := asked{base: base(r), wall: q.Get("wall") != "", query: url.Values{}}
 	f := &out.filter
 	f.Class, f.After, f.Limit, f.Newest = q.Get("class"), q.Get("after"), shownAtOnce, q.Get("sort") == "new"
 	f.Procedure, f.State = splitState(q.Get("state"))

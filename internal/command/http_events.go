@@ -22,7 +22,9 @@ type told struct {
 }
 
 // getEvents keeps a stream open on which the page hears that something changed.
-func (e *edge) getEvents(w http.ResponseWriter, r *http.Request) {
+func (e *edge) getEvents(w http.ResponseWriter, r *http.Request) { e.events(w, r, e.still) }
+
+func (e *edge) events(w http.ResponseWriter, r *http.Request, still func(r *http.Request) (identity.Actor, bool)) {
 	q, err := e.read(r)
 	if err != nil {
 		httpx.Fail(w, r, err)
@@ -35,7 +37,7 @@ func (e *edge) getEvents(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	e.stream(w, r, p, !q.wall, e.still)
+	e.stream(w, r, p, !q.wall, still)
 }
 
 // stream tells a page until its session, the server or the browser ends. still

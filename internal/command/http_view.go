@@ -37,6 +37,7 @@ type pageView struct {
 	Rises   web.Table
 	Roster  []web.Fact
 	Wall    string
+	Screens bool   // may make passes of wall screens
 	Live    string // address of the events
 	Parts   string // address of the parts that change
 	Points  string // address of the map's points
@@ -59,7 +60,7 @@ func (d *drawing) page() (v pageView, err error) {
 	q := d.q
 	v = pageView{Scope: d.scopeName(), Tabs: d.scopes(), Trail: d.trail(), AsOf: b.State.AsOf.Time().Format(time.TimeOnly), Notices: d.notices(b.State), Tiles: d.tiles(b.Total),
 		Filters: d.filters(b), Some: q.filter.some(), Lines: d.caseLines(rows), Areas: d.areaTable(b.Areas), Queue: d.queue(b), Rises: d.risesTable(b.Rises)}
-	v.Under = q.scope.Area
+	v.Under, v.Screens = q.scope.Area, MayScreen(d.who)
 	v.ListOf = d.say("list." + q.filter.name())
 	v.Empty = web.Empty{Title: d.say("empty"), Text: d.say("empty.text")}
 	v.Clear = q.with("/command", "class", "", "state", "", "show", "", "sort", "", "after", "")
@@ -281,14 +282,17 @@ func (d *drawing) wall() (v wallView, err error) {
 	}
 	q := d.q
 	v = wallView{Lang: d.lang, Scope: d.scopeName(), AsOf: b.State.AsOf.Time().Format(time.TimeOnly), Day: d.now.Day().String(), Demo: d.rd.Demo, Tiles: d.tiles(b.Total),
-		Notices: d.notices(b.State), Live: q.with("/command/events", "wall", "1"), Parts: q.with("/command/list", "wall", "1"), Back: q.with("/command"), Refresh: q.with("/command", "wall", "1")}
+		Notices: d.notices(b.State), Live: q.with(q.base+"/events", "wall", "1"), Parts: q.with(q.base+"/list", "wall", "1"), Refresh: q.with(q.base, "wall", "1")}
+	if q.base == "/command" {
+		v.Back = q.with("/command")
+	}
 	v.Areas = bars(b.Areas, func(p Part) string { return d.area(p.Key) })
 	v.Classes = bars(b.Classes, func(p Part) string { return d.class(p.Key) })
 	for _, r := range b.Rises[:min(len(b.Rises), mostWall/2)] {
 		v.Rises = append(v.Rises, wallLine{Name: d.class(r.Class), N: d.say("rise", "week", r.Week, "weeks", tenth(r.Weeks))})
 	}
 	if d.areas != nil {
-		v.Picture, v.Words = q.with("/command/picture.svg", "wall", "1"), d.say("map.words", "what", d.say("list.open"), "scope", v.Scope)
+		v.Picture, v.Words = q.with(q.base+"/picture.svg", "wall", "1"), d.say("map.words", "what", d.say("list.open"), "scope", v.Scope)
 	}
 	return v, nil
 }
