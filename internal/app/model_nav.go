@@ -59,6 +59,7 @@ var navigation = []navEntry{
 	{"/duty", "app.nav.duty", navTop, visitor},
 
 	{"/notices", "app.nav.notices", navMore, visitor},
+	{"/figures/public", "app.nav.figures_public", navMore, visitor},
 	{"/proof", "app.nav.proof", navMore, visitor},
 	{"/sign-in", "app.nav.sign_in", navMore, visitor},
 
@@ -70,6 +71,7 @@ var navigation = []navEntry{
 	{"/staff/grid/new", "app.nav.found", navWork, seesWith("grid-worker", "clerk")},
 
 	{"/command", "app.nav.command", navCommand, withAnyPost},
+	{"/figures", "app.nav.figures", navCommand, seesWith("leader", "head", "dispatcher", identity.Administrator, identity.Auditor)},
 
 	{"/duty", "app.nav.duty", navLists, signedIn},
 	{"/notices", "app.nav.notices", navLists, signedIn},

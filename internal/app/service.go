@@ -17,6 +17,7 @@ import (
 	"linli/internal/desk"
 	"linli/internal/duty"
 	"linli/internal/edition"
+	"linli/internal/evaluation"
 	"linli/internal/home"
 	"linli/internal/identity"
 	"linli/internal/kit/blob"
@@ -69,6 +70,7 @@ type House struct {
 	Search   *search.Service
 	Command  *command.Service
 	Notices  *notice.Service
+	Figures  *evaluation.Service
 	Staff    *staff.Service
 	Home     *home.Service
 	Setup    *setup.Service
@@ -187,6 +189,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			command.Migrate,
 			staff.Migrate,
 			notice.Migrate,
+			evaluation.Migrate,
 		} {
 			if err := migrate(ctx, h.DB); err != nil {
 				return err
@@ -211,7 +214,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Law = law.New(h.Editions)
 	h.Cases = casework.New(casework.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Log: h.Log})
 	h.Duty = duty.New(h.Editions, h.People, h.Clock, h.Words)
-	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check, staff.CheckFiles, notice.CheckFiles} {
+	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check, staff.CheckFiles, notice.CheckFiles, evaluation.Check} {
 		h.Editions.OnCheck(check)
 	}
 	h.Requests = request.New(request.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
@@ -242,6 +245,8 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.buildNotices()
 	h.Search = search.New(search.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Log: h.Log})
 	h.Command = command.New(command.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Duty: h.Duty, Log: h.Log})
+	h.Figures = evaluation.New(evaluation.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Editions: h.Editions, Cases: h.Cases, People: h.People,
+		Areas: h.Areas, Duty: h.Duty, Log: h.Log})
 	return nil
 }
 

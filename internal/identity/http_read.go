@@ -87,13 +87,17 @@ func (e *edge) readTable(r *http.Request, reads []Read) *web.Table {
 			}
 		}
 		number := cmp.Or(about.Number, x.Case)
+		of := web.Cell{Text: number, Href: "/read-log?case=" + url.QueryEscape(number)}
+		if x.Case == "" { // not one case but a list of them was taken out
+			of, field = web.Cell{Text: e.say(r, "reads.many")}, e.say(r, "reads.list."+x.Field)
+		}
 		unit := x.Unit
 		if u, err := e.Unit(r.Context(), x.Unit); err == nil {
 			unit = u.Words().In(text.Language(r.Context()))
 		}
 		t.Rows = append(t.Rows, []web.Cell{
 			{Text: x.Recorded}, {Text: x.Name, Href: "/read-log?person=" + url.QueryEscape(x.Person)}, {Text: unit},
-			{Text: number, Href: "/read-log?case=" + url.QueryEscape(number)}, {Text: field}, {Text: x.Purpose},
+			of, {Text: field}, {Text: x.Purpose},
 		})
 	}
 	return t
