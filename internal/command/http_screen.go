@@ -126,10 +126,10 @@ func (e *edge) screens(w http.ResponseWriter, r *http.Request, status int, wrong
 		return
 	}
 	v := screensView{Fresh: fresh, Empty: web.Empty{Title: d.say("screens.none")}, Back: "/command"}
-	if MayScreen(d.who) {
+	if scopes := d.scopeOptions(); MayScreen(d.who) && len(scopes) > 0 {
 		form := web.Form{Action: "/command/screens", ID: "screen", Submit: d.say("screens.make"), Fields: []web.Field{
 			{Name: "name", Type: "text", Label: d.say("screens.name"), Help: d.say("screens.name.help"), Max: screenName, Required: true, Value: r.PostFormValue("name")},
-			{Name: "scope", Type: "unit", Label: d.say("screens.scope"), Required: true, Options: d.scopeOptions()},
+			{Name: "scope", Type: "unit", Label: d.say("screens.scope"), Required: true, Options: scopes, Value: valueOr(r.PostFormValue("scope"), scopes[0].Value)},
 			{Name: "days", Type: "number", Label: d.say("screens.days"), Required: true, Value: valueOr(r.PostFormValue("days"), "90")}}}
 		if wrong != nil {
 			e.rd.Mark(r, &form, wrong)

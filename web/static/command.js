@@ -203,17 +203,21 @@
       if (changed) { map.restyle(); }
       marks.clearLayers();
       answer.points.forEach(function (p) {
-        var dot = map.dot(p.at, String(p.n), p.name, (p.overdue ? "late " : "") + (p.n > 99 ? "big" : p.n > 9 ? "mid" : ""), function () {
-          if (p.area && map.map.getZoom() < 16 && p.area.length > 0) { nearer(p); } else if (p.href) { location.href = p.href; } else { nearer(p); }
-        });
+        function open() { nearer(p); }
+        var dot = map.dot(p.at, String(p.n), p.name, (p.overdue ? "late " : "") + (p.n > 99 ? "big" : p.n > 9 ? "mid" : ""), open);
         marks.addLayer(dot);
+        var e = dot.getElement && dot.getElement();
+        if (e) { // a mark is a button: Enter and space press it
+          e.addEventListener("keydown", function (ev) { if (ev.key === "Enter" || ev.key === " ") { ev.preventDefault(); ev.stopPropagation(); open(); } });
+        }
       });
       map.say(answer.more ? box.getAttribute("data-more") : "");
       box.setAttribute("data-drawn", String(answer.points.length));
     }
-    // a cluster opens one step: its area becomes what the page is about
+    // an area becomes what the page is about, a case is opened, and several at
+    // one place are looked at from nearer
     function nearer(p) {
-      if (p.area && p.href) { location.href = p.href; return; }
+      if (p.href) { location.href = p.href; return; }
       map.show(p.at, Math.min(19, Math.round(map.map.getZoom()) + 2));
     }
     redrawMap = function () { if (mapped) { points(); } };
