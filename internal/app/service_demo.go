@@ -23,6 +23,7 @@ type filling struct {
 	calendar law.Calendars
 	cast     *cast
 	acts     int
+	isOut    bool // the power cut has been told
 	refused  []error
 }
 
@@ -63,6 +64,9 @@ func (h *House) fillDemo(ctx context.Context, hand *clock.Hand, until clock.Inst
 		if r == nil || r.at > until {
 			break
 		}
+		if err := f.cut(ctx, r.at); err != nil {
+			return nil, err
+		}
 		if err := f.pass(ctx, r.at); err != nil {
 			return nil, err
 		}
@@ -75,6 +79,9 @@ func (h *House) fillDemo(ctx context.Context, hand *clock.Hand, until clock.Inst
 				return nil, err
 			}
 		}
+	}
+	if err := f.cut(ctx, until); err != nil {
+		return nil, err
 	}
 	if err := f.pass(ctx, until); err != nil {
 		return nil, err

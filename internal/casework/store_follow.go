@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
@@ -202,6 +203,57 @@ func (v *Verification) behind(q db.Query) error {
 			return err
 		}
 		v.add(ledger.NewFinding("casework", FollowLost, ref))
+	}
+	return rows.Err()
+}
+
+// Heard is how many people a case speaks for beside its own reporter.
+type Heard struct {
+	Voices    int64 // quiet acts of one name, on the case and on those that follow it
+	Followers int64 // cases that follow it or were answered with it
+}
+
+// People is how many others there are.
+func (h Heard) People() int64 { return h.Voices + h.Followers }
+
+// Heard counts for each case the quiet acts of one name and the cases that
+// follow it, with two queries for a whole page of cases.
+func (s *Service) Heard(ctx context.Context, act string, ids []string) (map[string]Heard, error) {
+	out := map[string]Heard{}
+	for part := range slices.Chunk(ids, scanBatch) {
+		args := []any{act}
+		for _, id := range part {
+			args = append(args, id)
+		}
+		in := db.In(2, len(part))
+		err := s.tally(ctx, out, `SELECT c.led, SUM(k.n), 0 FROM casework_count k JOIN (
+			SELECT id, id AS led FROM casework_case WHERE id IN `+in+`
+			UNION ALL SELECT id, leader FROM casework_case WHERE leader <> '' AND leader IN `+in+`) c ON c.id = k.case_id
+			WHERE k.act = $1 GROUP BY c.led`, args...)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.tally(ctx, out, `SELECT leader, 0, COUNT(*) FROM casework_case WHERE leader <> '' AND leader IN `+db.In(1, len(part))+` GROUP BY leader`, args[1:]...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Service) tally(ctx context.Context, into map[string]Heard, query string, args ...any) error {
+	rows, err := s.DB.Reader().Rows(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var h Heard
+		if err := rows.Scan(&id, &h.Voices, &h.Followers); err != nil {
+			return err
+		}
+		had := into[id]
+		into[id] = Heard{had.Voices + h.Voices, had.Followers + h.Followers}
 	}
 	return rows.Err()
 }

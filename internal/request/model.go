@@ -80,7 +80,10 @@ var (
 	limitLink   = limit{"request.link", 30, time.Hour} // wrong links
 	limitQuery  = limit{"request.query", 20, time.Hour}
 	limitNumber = limit{"request.number", 5, 24 * time.Hour}
+	limitVoice  = limit{"request.voice", 60, time.Hour}
 	limitAct    = limit{"request.act", 60, time.Hour}
+	// One stairwell behind one address may all have the same matter; hundreds have not.
+	limitVoiceCase = limit{"request.voice.case", 30, 24 * time.Hour}
 )
 
 func (s *Service) take(ctx context.Context, l limit, key string) error {
@@ -89,6 +92,8 @@ func (s *Service) take(ctx context.Context, l limit, key string) error {
 
 // Similar is an open request near another, without anything of its content.
 type Similar struct {
+	Case      string     `json:"case" doc:"Handle under which a voice is added; opens nothing"`
+	People    int64      `json:"people" doc:"How many others have it too"`
 	Class     string     `json:"class"`
 	Title     text.Words `json:"title" doc:"The class in words"`
 	Community string     `json:"community,omitempty" doc:"12-digit code"`

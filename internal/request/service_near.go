@@ -55,7 +55,16 @@ func (s *Service) Near(ctx context.Context, class string, at procedure.Place) ([
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Similar) int { return a.rank() - b.rank() })
-	return out[:min(len(out), mostSimilar)], nil
+	out = out[:min(len(out), mostSimilar)]
+	var ids []string
+	for _, one := range out {
+		ids = append(ids, one.Case)
+	}
+	heard, err := s.Heard(ctx, ids...)
+	for i := range out {
+		out[i].People = heard[out[i].Case].People()
+	}
+	return out, err
 }
 
 // rank orders known distances before unknown ones.
@@ -94,10 +103,10 @@ func (s *Service) around(ctx context.Context, at procedure.Place) ([]string, err
 // another's request cannot be worked out.
 func (s *Service) similar(row casework.Row, at procedure.Place, since clock.Instant) (Similar, bool) {
 	about, _ := row.Values["about_unit"].(bool)
-	if row.Opened < since || row.Sealed != "" || about {
+	if row.Opened < since || row.Sealed != "" || about || row.Following() { // its leading case stands for it
 		return Similar{}, false
 	}
-	one := Similar{Community: community(row.Area), State: row.State, Meters: -1,
+	one := Similar{Case: row.ID, Community: community(row.Area), State: row.State, Meters: -1,
 		Days: int(s.today() - row.Opened.Day())}
 	there, ok := row.Values["place"].(procedure.Place)
 	if !at.Point() || !ok || !there.Point() {
