@@ -34,6 +34,7 @@ var doors = map[string][]string{
 	"staff":     {"ledger", "edition", "area", "identity", "procedure", "casework"},
 	"publicity": {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
 	"home":      {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
+	"merging":   {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
 	"setup":     {"ledger", "edition", "area", "identity", "law", "duty"},
 	// floor 4: who reads the acts
 	"search":     {"ledger", "edition", "area", "identity", "procedure", "casework"},

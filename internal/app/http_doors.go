@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
 	"linli/internal/procedure"
+	"linli/web"
 )
 
 // openingsPerHour is how many cases one address without account may open on the
@@ -27,6 +29,13 @@ func (s *Site) doors() desk.Doors {
 		File: func(_ context.Context, caseID, id string) (small, whole string) {
 			at := "/photo/" + url.PathEscape(id) + "?case=" + url.QueryEscape(caseID)
 			return at, at
+		},
+		Beside: func(r *http.Request, v *casework.View) ([]web.Notice, error) { return s.Merging.Beside(r, s.Pages, v) },
+		Together: func(r *http.Request) []web.NavItem {
+			if !s.Merging.Together(identity.From(r.Context())) {
+				return nil
+			}
+			return []web.NavItem{{Href: "/cases/merge", Text: s.Pages.Say(r, "merging.ticked")}}
 		},
 		Elsewhere: func(procedure, act string) string { return ownPages[procedure+"/"+act] },
 	}

@@ -28,6 +28,7 @@ import (
 	"linli/internal/kit/text"
 	"linli/internal/law"
 	"linli/internal/ledger"
+	"linli/internal/merging"
 	"linli/internal/notice"
 	"linli/internal/request"
 	"linli/internal/search"
@@ -75,6 +76,7 @@ type House struct {
 	Home     *home.Service
 	Setup    *setup.Service
 	Secured  bool // served encrypted, or behind a trusted proxy: told to the checklist
+	Merging  *merging.Service
 	Book     *edition.Compiled[*text.Book]
 
 	built *text.Book // the words the program was built with, for before anything is in force
@@ -183,6 +185,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			identity.Migrate,
 			casework.Migrate,
 			request.Migrate,
+			merging.Migrate,
 			search.Migrate,
 			setup.Migrate,
 			desk.Migrate,
@@ -220,6 +223,8 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Requests = request.New(request.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
 		People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words, Address: h.Config.Public})
 	h.Requests.Offer(h.Cases)
+	h.Merging = merging.New(merging.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words})
+	h.Merging.Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
 	h.Staff = staff.New(staff.Parts{DB: h.DB, Clock: h.Clock, People: h.People, Cases: h.Cases, Shifts: edition.Compile(h.Editions, staff.LoadShifts), Log: h.Log})
 	h.Staff.Holidays = h.dayOff
@@ -238,7 +243,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 		return err
 	}
 	h.Areas.SetPublicAddress(h.Config.Public)
-	h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas
+	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})

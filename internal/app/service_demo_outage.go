@@ -76,7 +76,7 @@ func (f *filling) cut(ctx context.Context, next clock.Instant) error {
 		}
 	}
 	for i := range o.Voices {
-		if _, err := f.Requests.Voice(ctx, leading.Number, fmt.Sprint("demo ", i), ""); err != nil {
+		if _, err := f.Merging.Voice(ctx, leading.Number, fmt.Sprint("demo ", i), ""); err != nil {
 			return err
 		}
 		f.acts++

@@ -45,6 +45,11 @@ type Doors struct {
 	// Address is under which people reach this house, for codes on paper; "" is the
 	// one the asker used.
 	Address string
+	// Beside is what other rooms tell on the page of a case, above its acts.
+	Beside func(r *http.Request, v *casework.View) ([]web.Notice, error)
+	// Together are the buttons for cases that are ticked in a list; each posts them
+	// as "case" to its address.
+	Together func(r *http.Request) []web.NavItem
 	// Link is the address that opens a party's case; nil is /q/TOKEN.
 	Link func(r *http.Request, token string) string
 }

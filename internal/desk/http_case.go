@@ -33,6 +33,9 @@ type caseView struct {
 	Timeline                 []event
 	Parent                   *related
 	Children                 []related
+	Leader                   *related  // the case it follows, or was answered with
+	Followers                []related // the first of those that follow it
+	More                     *web.NavItem
 	Repair                   []web.Confirm
 	Changed                  *changed
 	Staff                    bool
@@ -176,12 +179,22 @@ func (d *drawing) caseView(v *casework.View, t trial) (*caseView, error) {
 	if err := d.acts(out, v, t); err != nil {
 		return nil, err
 	}
+	if d.o.Beside != nil {
+		beside, err := d.o.Beside(d.r, v)
+		if err != nil {
+			return nil, err
+		}
+		out.Notices = append(out.Notices, beside...)
+	}
 	if !v.Party {
 		out.Slip = "/cases/" + c.ID + "/slip.pdf"
 		if err := d.absence(out, c); err != nil {
 			return nil, err
 		}
 		d.family(out, v)
+		if err := d.followers(out, v); err != nil {
+			return nil, err
+		}
 		if err := d.repair(out, v, t); err != nil {
 			return nil, err
 		}
@@ -463,4 +476,40 @@ func (d *drawing) family(out *caseView, v *casework.View) {
 		}
 		out.Children = append(out.Children, line)
 	}
+}
+
+// mostFollowers is how many followers the page of a leading case names; the list
+// has all.
+const mostFollowers = 5
+
+// followers shows the leading case, and of a leading case those that follow it.
+func (d *drawing) followers(out *caseView, v *casework.View) error {
+	if l := v.Leader; l != nil {
+		p, err := d.ProcedureAt(d.ctx, l.Procedure, l.Edition)
+		if err != nil {
+			return err
+		}
+		out.Leader = &related{Href: "/cases/" + l.ID, Number: l.Number, Text: titleOr(l.Title, p.Title.In(d.lang)), Unit: d.unit(l.Unit),
+			State: web.Tag{Text: p.State(l.State).Words.In(d.lang), Tone: kindTone(l.Kind)}}
+	}
+	if v.Followed == 0 {
+		return nil
+	}
+	rows, _, err := d.List(d.ctx, d.who, casework.Filter{Leader: v.Case.ID, Limit: mostFollowers})
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		out.Followers = append(out.Followers, related{Href: "/cases/" + row.ID, Number: row.Number, Text: titleOr(row.Case.Title, row.Title.In(d.lang)),
+			State: web.Tag{Text: row.Words.In(d.lang), Tone: kindTone(row.Kind)}})
+	}
+	out.More = &web.NavItem{Href: "/cases?box=all&kind=any&leader=" + url.QueryEscape(v.Case.ID), Text: d.say("followers.all", "n", v.Followed)}
+	return nil
+}
+
+func titleOr(title, other string) string {
+	if title == "" {
+		return other
+	}
+	return title
 }

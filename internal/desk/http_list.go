@@ -95,6 +95,9 @@ func (e *edge) getCases(w http.ResponseWriter, r *http.Request) {
 		httpFail(w, r, err)
 		return
 	}
+	if d.o.Together != nil && v.Batch {
+		v.Tools.Acts = append(v.Tools.Acts, d.o.Together(r)...)
+	}
 	if number := q.Get("passed"); number != "" {
 		v.Notices = append(v.Notices, web.Notice{Tone: web.Good, Text: d.say("passed_on", "number", number)})
 	}
@@ -145,6 +148,12 @@ func (d *drawing) box(wish string, counts []int) int {
 // narrow adds the filters of the address.
 func (d *drawing) narrow(f *casework.Filter, q url.Values) error {
 	f.Procedure, f.State, f.Class, f.Area, f.Unit, f.After = q.Get("procedure"), q.Get("state"), q.Get("class"), q.Get("area"), q.Get("unit"), q.Get("after")
+	if leader := q.Get("leader"); leader != "" {
+		if !procedure.IDPattern.MatchString(leader) {
+			return fault.New(fault.Invalid, "casework.filter").At("leader")
+		}
+		f.Leader = leader
+	}
 	switch kind := q.Get("kind"); kind {
 	case "":
 	case "any":

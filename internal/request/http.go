@@ -42,8 +42,6 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 		"GET /follow/{number}/proof/{id}": e.getFollowProof,
 		"GET /photo/{id}":                 e.getPhoto,
 		"GET /requests":                   e.getRequests,
-		"POST /requests/{number}/voice":   httpx.Large(httpx.LargeBody, e.postVoice),
-		"GET /voice/{case}":               e.getVoice,
 		"POST /api/v1/photos":             httpx.Large(httpx.LargeBody, e.postPhotos),
 	} {
 		mux.HandleFunc(pattern, httpx.Quiet(h))

@@ -94,11 +94,6 @@ func (e *edge) getLink(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if fault.Is(err, fault.NotFound) {
-		if err = e.openVoice(w, r, r.PathValue("token")); err == nil {
-			return
-		}
-	}
-	if fault.Is(err, fault.NotFound) {
 		if err = e.take(ctx, limitLink, httpx.Address(r)); err == nil {
 			err = fault.New(fault.NotFound, "request.link_wrong")
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"linli/internal/casework"
+	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
@@ -18,7 +19,7 @@ import (
 // reporter.
 var shownFields = []string{"words", "supplement", "urging", "answer", "question", "contact", "finding", "comment"}
 
-var reasonFor = []string{"extended", "hold", "reopen", "withdraw"}
+var reasonFor = []string{"extended", "hold", "reopen", "withdraw", "leave", "lead_extended", "lead_held"}
 
 // factFields stand below the text, with their names.
 var factFields = []string{"days", "hold_for", "solved", "satisfied", "basis", "remedy", "limit"}
@@ -96,6 +97,9 @@ func (e *edge) nextStep(r *http.Request, view *casework.View) string {
 	c := view.Case
 	by := map[string]string{"received": "intake", "dispatched": "handle", "handling": "handle", "disputed": "handle", "rating": "rate",
 		"settled": "reopen", "waiting": "supply", "asking": "supply_first", "held": "hold"}[c.State]
+	if c.State == "joined" {
+		return e.nextTogether(r, view)
+	}
 	key := "next." + c.State
 	if c.Imported {
 		key = "next.imported"
@@ -107,6 +111,20 @@ func (e *edge) nextStep(r *http.Request, view *casework.View) string {
 		return e.say(r, key+"_open")
 	}
 	return e.say(r, key)
+}
+
+// nextTogether says who handles the matter that was merged, and how it stands. It
+// tells no number of the leading request: that is somebody else's.
+func (e *edge) nextTogether(r *http.Request, view *casework.View) string {
+	lead, p, err := e.Cases.Seen(r.Context(), identity.SystemActor(), view.Case.Leader)
+	if err != nil || lead.Unit == "" {
+		return e.say(r, "next.joined")
+	}
+	unit, err := e.unitName(r, lead.Unit)
+	if err != nil || unit == "" {
+		return e.say(r, "next.joined")
+	}
+	return e.say(r, "next.joined_by", "unit", unit, "state", in(r, p.State(lead.State).Words))
 }
 
 // until writes a limit's end: a day's end by that day.
@@ -157,6 +175,8 @@ func (e *edge) by(r *http.Request, t casework.Entry, holder string) (string, err
 		return e.say(r, "by.you"), nil
 	case t.Role == "clock":
 		return e.say(r, "by.clock"), nil
+	case t.Role == "leader":
+		return e.unitName(r, holder)
 	}
 	doer, err := e.unitName(r, t.Unit)
 	if err != nil {
@@ -190,7 +210,7 @@ func (e *edge) fillEvent(r *http.Request, view *casework.View, t casework.Entry,
 		ev.Text = e.say(r, "erased")
 	}
 	for _, name := range factFields {
-		if name == "limit" && t.Act != "dispatch" || (name == "basis" || name == "remedy") && t.Act != "answer" {
+		if name == "limit" && t.Act != "dispatch" || (name == "basis" || name == "remedy") && t.Act != "answer" && t.Act != "answered_with" {
 			continue
 		}
 		v := t.Values[name]
@@ -206,7 +226,7 @@ func (e *edge) fillEvent(r *http.Request, view *casework.View, t casework.Entry,
 		src := "/follow/" + view.Case.Number + "/photo/" + id
 		ev.Photos = append(ev.Photos, web.Photo{Src: src, Full: src, Words: e.say(r, "photo", "n", i+1)})
 	}
-	if t.Act == "close_intake" && text.Language(r.Context()) != text.Chinese {
+	if (t.Act == "close_intake" || t.Act == "shown_with") && text.Language(r.Context()) != text.Chinese {
 		ev.Text = e.refusalIn(r, t)
 	}
 }

@@ -80,10 +80,7 @@ var (
 	limitLink   = limit{"request.link", 30, time.Hour} // wrong links
 	limitQuery  = limit{"request.query", 20, time.Hour}
 	limitNumber = limit{"request.number", 5, 24 * time.Hour}
-	limitVoice  = limit{"request.voice", 60, time.Hour}
 	limitAct    = limit{"request.act", 60, time.Hour}
-	// One stairwell behind one address may all have the same matter; hundreds have not.
-	limitVoiceCase = limit{"request.voice.case", 30, 24 * time.Hour}
 )
 
 func (s *Service) take(ctx context.Context, l limit, key string) error {

@@ -78,6 +78,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r.req = request.New(request.Parts{DB: d, Clock: r.clk, Keys: keys, Blobs: must(blob.Open(d, folder)), Ledger: r.log, Editions: r.eds, Areas: r.areas,
 		People: r.ids, Duty: lists, Cases: r.cases, Book: func() *text.Book { return book }})
 	r.req.Offer(r.cases)
+	r.cases.RegisterCheck("request.same_matter", func(context.Context, *casework.Moment) error { return nil }) // the room merging has it
 	r.ok(r.eds.Start(ctx, catalog.Files))
 	r.places()
 	r.people()

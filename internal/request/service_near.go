@@ -60,7 +60,7 @@ func (s *Service) Near(ctx context.Context, class string, at procedure.Place) ([
 	for _, one := range out {
 		ids = append(ids, one.Case)
 	}
-	heard, err := s.Heard(ctx, ids...)
+	heard, err := s.Cases.Heard(ctx, "voice", ids)
 	for i := range out {
 		out[i].People = heard[out[i].Case].People()
 	}

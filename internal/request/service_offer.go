@@ -14,7 +14,6 @@ import (
 func (s *Service) Offer(cases *casework.Service) {
 	for name, check := range map[string]casework.Check{
 		"duty.may_lead":       s.mayLead,
-		"request.same_matter": s.sameMatter,
 		"request.contacted":   s.contacted,
 		"request.names_other": s.namesOther,
 		"request.may_settle":  s.maySettle,

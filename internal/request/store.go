@@ -6,7 +6,6 @@ import (
 
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
-	"linli/internal/kit/fault"
 )
 
 // keepPhoto gives the id of the owner's photo with this content, storing it
@@ -159,26 +158,4 @@ func (s *Service) keptPhotos(ctx context.Context, ids []string) (n int, err erro
 	}
 	err = s.DB.Reader().Row(ctx, `SELECT COUNT(*) FROM request_photo WHERE blob IN `+db.In(1, len(ids)), args...).Scan(&n)
 	return n, err
-}
-
-// noteVoice notes that a device added its voice to a case, and gives since when.
-func (s *Service) noteVoice(ctx context.Context, caseID, device, token string, now clock.Instant) (since clock.Instant, err error) {
-	err = s.DB.Commit(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`INSERT INTO request_voice(case_id, device, token, recorded) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (case_id, device) DO NOTHING`, caseID, device, token, now)
-		if err != nil {
-			return err
-		}
-		return tx.Row(`SELECT recorded FROM request_voice WHERE case_id = $1 AND device = $2`, caseID, device).Scan(&since)
-	})
-	return since, err
-}
-
-// caseOfVoice finds the case that a voice's link opens.
-func (s *Service) caseOfVoice(ctx context.Context, token string) (id string, err error) {
-	err = s.DB.Reader().Row(ctx, `SELECT case_id FROM request_voice WHERE token = $1`, token).Scan(&id)
-	if errors.Is(err, db.NoRows) {
-		err = fault.New(fault.NotFound, "request.link_wrong")
-	}
-	return id, err
 }

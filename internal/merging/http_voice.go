@@ -1,4 +1,4 @@
-package request
+package merging
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"linli/internal/kit/fault"
 	"linli/internal/kit/httpx"
 	"linli/internal/kit/seal"
+	"linli/internal/kit/text"
 	"linli/web"
 )
 
@@ -20,12 +21,15 @@ const deviceCookie = "linli_device"
 // voiceCookie keeps the page of a voice open: a sealed note of the case.
 const voiceCookie = "linli_voice"
 
-var voiceContext = []byte("request/voice")
+var voiceContext = []byte("merging/voice")
 
 type voiceNote struct {
 	Case  string        `json:"c"`
 	Until clock.Instant `json:"u"`
 }
+
+// keyLength is how long a word of seal.Token is.
+const keyLength = 26
 
 func secure(r *http.Request) bool {
 	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
@@ -48,55 +52,52 @@ func (e *edge) device(w http.ResponseWriter, r *http.Request, key string) string
 // page of a request or the whole report form, of which only key and phone are
 // looked at.
 func (e *edge) postVoice(w http.ResponseWriter, r *http.Request) {
-	f, err := readForm(r)
+	key, phone, err := spoken(r)
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return
 	}
 	number, ctx := r.PathValue("number"), r.Context()
-	if err = e.take(ctx, limitVoice, httpx.Address(r)); err == nil {
-		err = e.take(ctx, limitVoiceCase, httpx.Address(r)+" "+number)
-	}
 	var done Voiced
-	if err == nil {
-		done, err = e.Voice(ctx, number, e.device(w, r, f.Get("key")), f.Get("phone"))
+	if err = e.allowed(ctx, httpx.Address(r), number); err == nil {
+		done, err = e.Voice(ctx, number, e.device(w, r, key), phone)
 	}
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return
 	}
-	page, err := e.voicePage(r, done.Case)
+	page, err := e.stands(r, done.Case)
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return
 	}
-	key := "voice.added"
+	said := "voice.added"
 	if done.Again {
-		key = "voice.again"
+		said = "voice.again"
 	}
-	page.Notices = []web.Notice{{Tone: web.Good, Text: e.say(r, key)}}
-	if f.Get("phone") != "" {
+	page.Notice = &web.Notice{Tone: web.Good, Text: e.say(r, said)}
+	if phone != "" {
 		page.Hints = append(page.Hints, e.say(r, "voice.phone"))
 	}
 	page.Hints = append(page.Hints, e.say(r, "voice.link"))
-	page.Links = append([]web.NavItem{{Href: "/q/" + done.Token, Text: e.say(r, "voice.follow")}}, page.Links...)
-	e.rd.Page(w, r, http.StatusOK, "request/simple", page)
+	page.Links = append([]web.NavItem{{Href: "/v/" + done.Token, Text: e.say(r, "voice.follow")}}, page.Links...)
+	e.rd.Page(w, r, http.StatusOK, "merging/voice", page)
 }
 
-// openVoice exchanges the link of a voice for a page with a clean address.
-func (e *edge) openVoice(w http.ResponseWriter, r *http.Request, token string) error {
-	id, err := e.caseOfVoice(r.Context(), seal.HashToken(token))
-	if err != nil {
-		return err
+// getLink exchanges the link of a voice for a page with a clean address.
+func (e *edge) getLink(w http.ResponseWriter, r *http.Request) {
+	id, err := e.caseOfVoice(r.Context(), seal.HashToken(r.PathValue("token")))
+	var raw []byte
+	if err == nil {
+		raw, err = json.Marshal(voiceNote{id, e.Clock.Now().Add(visitTime)})
 	}
-	raw, err := json.Marshal(voiceNote{id, e.Clock.Now().Add(visitTime)})
 	if err != nil {
-		return err
+		httpx.Fail(w, r, err)
+		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: voiceCookie, Value: e.Keys.Seal(raw, voiceContext), Path: "/voice/" + url.PathEscape(id), MaxAge: int(visitTime.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure(r)})
 	http.Redirect(w, r, "/voice/"+id, http.StatusSeeOther)
-	return nil
 }
 
 func (e *edge) getVoice(w http.ResponseWriter, r *http.Request) {
@@ -110,22 +111,31 @@ func (e *edge) getVoice(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil || note.Case != id || note.Until < e.Clock.Now() {
-		httpx.Fail(w, r, fault.New(fault.NotFound, "request.need_link"))
+		httpx.Fail(w, r, fault.New(fault.NotFound, "merging.need_link"))
 		return
 	}
-	page, err := e.voicePage(r, id)
+	page, err := e.stands(r, id)
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return
 	}
-	e.rd.Page(w, r, http.StatusOK, "request/simple", page)
+	e.rd.Page(w, r, http.StatusOK, "merging/voice", page)
 }
 
-// voicePage tells somebody who has the same matter how it stands: what public
+// voicePage is what somebody sees who added a voice.
+type voicePage struct {
+	Title, Lead string
+	Notice      *web.Notice
+	Facts       []web.Fact
+	Hints       []string
+	Links       []web.NavItem
+}
+
+// stands tells somebody who has the same matter how it stands: what public
 // lists tell, who handles it and by when, and nothing that its reporter wrote.
-func (e *edge) voicePage(r *http.Request, id string) (simplePage, error) {
+func (e *edge) stands(r *http.Request, id string) (voicePage, error) {
 	ctx := r.Context()
-	page := simplePage{Title: e.say(r, "voice.title"), Lead: e.say(r, "voice.lead")}
+	page := voicePage{Title: e.say(r, "voice.title"), Lead: e.say(r, "voice.lead")}
 	c, p, err := e.Cases.Seen(ctx, identity.SystemActor(), id)
 	if err == nil && c.Following() { // it was merged since
 		c, p, err = e.Cases.Seen(ctx, identity.SystemActor(), c.Leader)
@@ -134,7 +144,7 @@ func (e *edge) voicePage(r *http.Request, id string) (simplePage, error) {
 		return page, err
 	}
 	if c.Sealed != "" { // named a complaint since
-		return page, fault.New(fault.NotFound, "request.voice_none")
+		return page, fault.New(fault.NotFound, "merging.voice_none")
 	}
 	if class, err := e.Duty.Class(ctx, c.Class); err == nil {
 		page.Facts = append(page.Facts, web.Fact{Name: e.say(r, "class"), Value: in(r, class.Title)})
@@ -147,7 +157,7 @@ func (e *edge) voicePage(r *http.Request, id string) (simplePage, error) {
 		page.Facts = append(page.Facts, web.Fact{Name: e.say(r, "community"), Value: name})
 	}
 	page.Facts = append(page.Facts, web.Fact{Name: e.say(r, "state"), Value: in(r, p.State(c.State).Words)})
-	unit, err := e.unitName(r, c.Unit)
+	unit, err := e.unitName(ctx, c.Unit, text.Language(ctx))
 	if err != nil {
 		return page, err
 	}
@@ -162,6 +172,6 @@ func (e *edge) voicePage(r *http.Request, id string) (simplePage, error) {
 		return page, err
 	}
 	page.Facts = append(page.Facts, web.Fact{Name: e.say(r, "voice.count"), Value: e.say(r, "voice.people", "n", heard[c.ID].People())})
-	page.Links = []web.NavItem{{Href: "/requests?area=" + community(c.Area), Text: e.say(r, "list.here")}, {Href: "/report", Text: e.say(r, "voice.other")}}
+	page.Links = []web.NavItem{{Href: "/requests?area=" + community(c.Area), Text: e.say(r, "voice.list")}, {Href: "/report", Text: e.say(r, "voice.other")}}
 	return page, nil
 }

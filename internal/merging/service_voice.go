@@ -1,4 +1,4 @@
-package request
+package merging
 
 import (
 	"context"
@@ -10,9 +10,6 @@ import (
 	"linli/internal/kit/fault"
 	"linli/internal/kit/seal"
 )
-
-// voiceAct is the act by which somebody says that they have the same matter.
-const voiceAct = "voice"
 
 // Voiced is what somebody gets who added a voice.
 type Voiced struct {
@@ -27,7 +24,7 @@ type Voiced struct {
 // told from requests that do not exist. Faults: NotFound, Conflict where nobody
 // waits for it any more.
 func (s *Service) voiceable(ctx context.Context, number string) (*casework.Case, error) {
-	gone := fault.New(fault.NotFound, "request.voice_none")
+	gone := fault.New(fault.NotFound, "merging.voice_none")
 	if len(number) > 64 {
 		return nil, gone
 	}
@@ -42,11 +39,11 @@ func (s *Service) voiceable(ctx context.Context, number string) (*casework.Case,
 		return nil, err
 	}
 	about, _ := c.Values["about_unit"].(bool)
-	if c.Procedure != Procedure || c.Sealed != "" || about || c.Imported {
+	if c.Procedure != Requests || c.Sealed != "" || about || c.Imported {
 		return nil, gone
 	}
 	if act := p.Act(voiceAct); act == nil || !slices.Contains(act.From, c.State) {
-		return nil, fault.New(fault.Conflict, "request.voice_over")
+		return nil, fault.New(fault.Conflict, "merging.voice_over")
 	}
 	return c, nil
 }
@@ -79,11 +76,11 @@ func (s *Service) Voice(ctx context.Context, number, device, phone string) (Voic
 	mark := s.Keys.Keyed("request voice", c.ID+" "+device)
 	out := Voiced{Case: c.ID, Token: s.Keys.Keyed("request voice link", mark)}
 	now := s.Clock.Now()
-	since, err := s.noteVoice(ctx, c.ID, mark, seal.HashToken(out.Token), now)
+	since, again, err := s.noteVoice(ctx, c.ID, mark, seal.HashToken(out.Token), now)
 	if err != nil {
 		return Voiced{}, err
 	}
-	out.Again = since != now
+	out.Again = again
 	if since.Add(onceKept) > now {
 		_, err = s.Cases.Do(ctx, identity.SystemActor(), casework.Asking{Case: c.ID, Act: voiceAct, Values: values, Key: mark[:min(len(mark), 40)]})
 		if f := fault.Of(err); f != nil && f.Key == "db.key_used_for_other_body" {
