@@ -67,9 +67,8 @@ func (s *Service) passFrom(ctx context.Context, leader string) (done int, err er
 			if len(ids) == 0 {
 				break
 			}
-			n, err := s.passBatch(ctx, leader, ids, steps)
-			if done += n; err != nil {
-				return done, err
+			if done += s.passTo(ctx, leader, ids, steps); ctx.Err() != nil {
+				return done, ctx.Err()
 			}
 			after = ids[len(ids)-1]
 		}
@@ -110,64 +109,41 @@ func (s *Service) steps(ctx context.Context, leader string, seqs []int64) ([]pas
 	return out, nil
 }
 
-// passBatch takes several followers along in one transaction; where one of them
-// moved meanwhile, or cannot be taken, each goes by itself.
-func (s *Service) passBatch(ctx context.Context, leader string, ids []string, steps []passing) (done int, err error) {
+// passTo takes several followers along in one transaction. Where one of them
+// moved meanwhile or cannot be taken, each half goes by itself: one poisonous
+// follower must not hide the others; it stays behind and is seen again.
+func (s *Service) passTo(ctx context.Context, leader string, ids []string, steps []passing) (done int) {
+	var err error
+	for try := 0; try < mostTries && ctx.Err() == nil; try++ {
+		if done, err = s.passOnce(ctx, leader, ids, steps); err == nil {
+			return done
+		}
+		if half := len(ids) / 2; half > 0 {
+			return s.passTo(ctx, leader, ids[:half], steps) + s.passTo(ctx, leader, ids[half:], steps)
+		}
+		if !errors.Is(err, errAgain) {
+			break
+		}
+	}
+	if ctx.Err() == nil {
+		s.Log.Error("an act could not be passed on", "case", ids[0], "leading", leader, "error", err)
+	}
+	return 0
+}
+
+func (s *Service) passOnce(ctx context.Context, leader string, ids []string, steps []passing) (done int, err error) {
 	var plans []*plan
 	for _, id := range ids {
 		p, err := s.planPass(ctx, leader, id, steps)
 		if err != nil {
-			return s.passSingly(ctx, leader, ids, steps)
+			return 0, err
 		}
-		if len(p) > 0 {
-			done++
-			plans = append(plans, p...)
-		}
+		plans, done = append(plans, p...), done+min(len(p), 1)
 	}
-	if len(plans) == 0 {
-		return 0, nil
-	}
-	_, err = s.commit(ctx, identity.SystemActor(), db.Once{}, plans)
-	if err == nil {
-		return done, nil
-	}
-	if ctx.Err() != nil {
-		return 0, err
-	}
-	return s.passSingly(ctx, leader, ids, steps)
-}
-
-func (s *Service) passSingly(ctx context.Context, leader string, ids []string, steps []passing) (done int, err error) {
-	for _, id := range ids {
-		did, err := s.passOne(ctx, leader, id, steps)
-		switch {
-		case ctx.Err() != nil:
-			return done, ctx.Err()
-		case err != nil:
-			// One poisonous follower must not hide the others; it stays behind and is seen again.
-			s.Log.Error("an act could not be passed on", "case", id, "leading", leader, "error", err)
-		case did:
-			done++
-		}
-	}
-	return done, nil
-}
-
-func (s *Service) passOne(ctx context.Context, leader, id string, steps []passing) (bool, error) {
-	for try := 0; try < mostTries; try++ {
-		plans, err := s.planPass(ctx, leader, id, steps)
-		if err != nil || len(plans) == 0 {
-			return false, err
-		}
+	if len(plans) > 0 {
 		_, err = s.commit(ctx, identity.SystemActor(), db.Once{}, plans)
-		if err == nil {
-			return true, nil
-		}
-		if !errors.Is(err, errAgain) {
-			return false, err
-		}
 	}
-	return false, fault.New(fault.Busy, "casework.busy", "seconds", 1)
+	return done, err
 }
 
 // planPass prepares a follower's next act; none where it follows no more or has

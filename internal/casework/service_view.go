@@ -16,11 +16,10 @@ import (
 type View struct {
 	Case      *Case
 	Procedure *procedure.Procedure
-	Parent    *Case            // nil where there is none or the actor may not see it
-	Leader    *Case            // the leading case; nil where there is none or the actor may not see it
-	Followers int              // cases that follow this one now
-	Followed  int              // and with them those that were answered with it
-	Counts    map[string]int64 // how often each quiet act was done
+	Parent    *Case // nil where there is none or the actor may not see it
+	Leader    *Case // the leading case; nil where there is none or the actor may not see it
+	Followers int   // cases that follow this one now
+	Followed  int   // and with them those that were answered with it
 	Children  []Child
 	Timeline  []Entry
 	Clocks    []ClockView
@@ -114,9 +113,6 @@ func (s *Service) Get(ctx context.Context, a identity.Actor, id string) (*View, 
 		}
 	}
 	if v.Followers, v.Followed, err = s.Following(ctx, c.ID); err != nil {
-		return nil, err
-	}
-	if v.Counts, err = s.countsOf(ctx, s.DB.Reader(), c.ID); err != nil {
 		return nil, err
 	}
 	if v.Children, err = s.children(ctx, c.ID); err != nil {

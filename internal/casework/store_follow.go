@@ -116,40 +116,6 @@ func (s *Service) passedAll(ctx context.Context, leader string, seqs []int64, no
 	})
 }
 
-// Counts tells how often a quiet act was done on each of the cases; a case on
-// which it never was is left out.
-func (s *Service) Counts(ctx context.Context, act string, ids []string) (map[string]int64, error) {
-	out := map[string]int64{}
-	for len(ids) > 0 {
-		part := ids[:min(len(ids), scanBatch)]
-		ids = ids[len(part):]
-		args := []any{act}
-		for _, id := range part {
-			args = append(args, id)
-		}
-		rows, err := s.DB.Reader().Rows(ctx, `SELECT case_id, n FROM casework_count WHERE act = $1 AND case_id IN `+db.In(2, len(part)), args...)
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			var id string
-			var n int64
-			if err := rows.Scan(&id, &n); err != nil {
-				rows.Close()
-				return nil, err
-			}
-			out[id] = n
-		}
-		if err := rows.Err(); err != nil {
-			return nil, err
-		}
-		if err := rows.Close(); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
 // countsOf is how often each quiet act was done on one case.
 func (s *Service) countsOf(ctx context.Context, q db.Query, id string) (map[string]int64, error) {
 	rows, err := q.Rows(ctx, `SELECT act, n FROM casework_count WHERE case_id = $1`, id)
