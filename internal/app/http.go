@@ -53,7 +53,7 @@ func NewSite(h *House, o SiteOptions) (*Site, error) {
 	if err := s.Pages.Check(); err != nil {
 		return nil, err
 	}
-	h.People.Home = "/"
+	h.People.Home, h.People.NoFactor = "/", o.Demo
 	h.People.CaseOf, h.People.FunctionName = s.caseOf, s.functionName
 	s.suggest()
 	s.routes(mux)

@@ -29,10 +29,9 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 	e := &edge{Service: s, rd: pages}
 	mux.HandleFunc("GET /sign-in", e.getSignIn)
 	mux.HandleFunc("POST /sign-in", e.postSignIn)
+	mux.HandleFunc("GET /sign-in/code", e.getCode)
+	mux.HandleFunc("POST /sign-in/code", e.postCode)
 	mux.HandleFunc("POST /sign-out", e.postSignOut)
-	mux.HandleFunc("GET /first-run", e.getFirstRun)
-	mux.HandleFunc("POST /first-run", e.postFirstRun)
-	mux.HandleFunc("GET /read-log", SignedIn(e.getReadLog))
 	mux.HandleFunc("GET /rights", SignedIn(e.getRights))
 	e.routesAPI(api)
 }
@@ -54,6 +53,13 @@ func (s *Service) Middleware(next http.Handler) http.Handler {
 				return
 			}
 			err = fault.New(fault.Forbidden, "identity.must_change")
+		}
+		if err == nil && a.MustFactor && !openToAll(r.URL.Path) && !strings.HasPrefix(r.URL.Path, "/me/factor") {
+			if !strings.HasPrefix(r.URL.Path, "/api/") {
+				http.Redirect(w, r, "/me/factor", http.StatusSeeOther)
+				return
+			}
+			err = fault.New(fault.Forbidden, "identity.must_factor")
 		}
 		if err != nil {
 			httpx.Fail(w, r, err)
@@ -110,6 +116,28 @@ func SessionCookie(r *http.Request, token string, seconds int) *http.Cookie {
 		Name: Cookie, Value: token, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
 	}
+}
+
+// deviceCookie keeps a browser known, and stepCookie holds the step between
+// password and code.
+const (
+	deviceCookie = "linli_device"
+	stepCookie   = "linli_step"
+)
+
+func otherCookie(r *http.Request, name, token, path string, seconds int) *http.Cookie {
+	c := SessionCookie(r, token, seconds)
+	c.Name, c.Path = name, path
+	return c
+}
+
+// tryOf is what a request tells of where it comes from.
+func tryOf(r *http.Request) Try {
+	t := Try{Address: httpx.Address(r)}
+	if c, err := r.Cookie(deviceCookie); err == nil {
+		t.Device = c.Value
+	}
+	return t
 }
 
 // SignedIn keeps a page for people with an account: others are led to sign in

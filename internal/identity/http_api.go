@@ -88,6 +88,7 @@ type (
 		Body struct {
 			Login    string `json:"login" maxLength:"64"`
 			Password string `json:"password" maxLength:"1024"`
+			Code     string `json:"code,omitempty" maxLength:"20" doc:"One-time or recovery code, where the account asks for one"`
 		}
 	}
 	signInOutput struct {
@@ -173,10 +174,19 @@ func (e *edge) toMe(a Actor) apiMe {
 }
 
 func (e *edge) apiSignIn(ctx context.Context, in *signInInput) (*signInOutput, error) {
-	token, a, err := e.SignIn(ctx, in.Body.Login, in.Body.Password, httpx.Address(in.r))
+	t := tryOf(in.r)
+	t.Login, t.Password = in.Body.Login, in.Body.Password
+	signed, err := e.SignInFrom(ctx, t)
+	if err == nil && signed.Step != "" {
+		if in.Body.Code == "" {
+			return nil, fault.New(fault.Forbidden, "identity.code_needed").At("code")
+		}
+		signed, err = e.Code(ctx, signed.Step, in.Body.Code, t)
+	}
 	if err != nil {
 		return nil, err
 	}
+	token, a := signed.Token, signed.Actor
 	out := &signInOutput{SetCookie: *SessionCookie(in.r, token, int(SessionLife/time.Second))}
 	out.Body.Token, out.Body.Expires, out.Body.Me = token, e.clk.Now().Add(SessionLife).String(), e.toMe(a)
 	return out, nil

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -24,7 +25,7 @@ func (e *edge) signInForm(r *http.Request, next string) *web.Form {
 }
 
 func (e *edge) getSignIn(w http.ResponseWriter, r *http.Request) {
-	needed, err := e.firstRunNeeded(r.Context())
+	needed, err := e.FirstRunNeeded(r.Context())
 	if err != nil {
 		e.rd.Fault(w, r, err)
 		return
@@ -47,25 +48,85 @@ func (e *edge) postSignIn(w http.ResponseWriter, r *http.Request) {
 		e.rd.Fault(w, r, httpx.BodyFault(err))
 		return
 	}
-	token, a, err := e.SignIn(r.Context(), posted(r, "login"), posted(r, "password"), httpx.Address(r))
+	t := tryOf(r)
+	t.Login, t.Password = posted(r, "login"), posted(r, "password")
+	out, err := e.SignInFrom(r.Context(), t)
 	if err != nil {
 		e.wrong(w, r, err, func(mark func(*web.Form)) {
 			e.drawSignIn(w, r, httpx.Status(fault.Of(err)), posted(r, "next"), mark)
 		})
 		return
 	}
+	next := inside(posted(r, "next"), "")
+	if out.Step != "" {
+		http.SetCookie(w, otherCookie(r, stepCookie, out.Step, "/sign-in", int(stepLife/time.Second)))
+		http.Redirect(w, r, "/sign-in/code?next="+url.QueryEscape(next), http.StatusSeeOther)
+		return
+	}
+	e.signedIn(w, r, out, next)
+}
+
+// signedIn gives the browser its session and leads on.
+func (e *edge) signedIn(w http.ResponseWriter, r *http.Request, out Signed, next string) {
 	if old, err := r.Cookie(Cookie); err == nil { // the browser's session before this one
 		if err := e.SignOut(r.Context(), old.Value); err != nil {
 			e.rd.Fault(w, r, err)
 			return
 		}
 	}
-	http.SetCookie(w, SessionCookie(r, token, int(SessionLife/time.Second)))
-	to := inside(posted(r, "next"), e.Home)
-	if a.MustChange {
+	http.SetCookie(w, SessionCookie(r, out.Token, int(SessionLife/time.Second)))
+	http.SetCookie(w, otherCookie(r, deviceCookie, out.Device, "/", int((deviceDays*day)/time.Second)))
+	to := inside(next, e.Home)
+	switch {
+	case out.Actor.MustChange:
 		to = "/me"
+	case out.Asked:
+		to = "/me/factor"
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+func (e *edge) getCode(w http.ResponseWriter, r *http.Request) {
+	if _, err := r.Cookie(stepCookie); err != nil {
+		http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+		return
+	}
+	e.drawCode(w, r, http.StatusOK, r.URL.Query().Get("next"), func(*web.Form) {})
+}
+
+func (e *edge) drawCode(w http.ResponseWriter, r *http.Request, status int, next string, mark func(*web.Form)) {
+	form := named(&web.Form{
+		ID: "code-form", Action: "/sign-in/code", Submit: e.say(r, "sign_in.do"), Hidden: []web.Option{{Label: "next", Value: inside(next, "")}},
+		Fields: []web.Field{{Name: "code", Type: "text", Label: e.say(r, "code"), Help: e.say(r, "code_help"), Required: true, Max: 20, Autocomplete: "one-time-code"}},
+		Cancel: web.NavItem{Href: "/sign-in", Text: e.say(r, "code_again")},
+	})
+	mark(form)
+	e.show(w, r, status, view{Title: e.say(r, "code_title"), Lead: e.say(r, "code_lead"), Parts: []part{{Form: form}}})
+}
+
+func (e *edge) postCode(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		e.rd.Fault(w, r, httpx.BodyFault(err))
+		return
+	}
+	step := ""
+	if c, err := r.Cookie(stepCookie); err == nil {
+		step = c.Value
+	}
+	out, err := e.Code(r.Context(), step, posted(r, "code"), tryOf(r))
+	if fault.Of(err) != nil && fault.Of(err).Key == "identity.step_over" {
+		http.SetCookie(w, otherCookie(r, stepCookie, "", "/sign-in", -1))
+		e.wrong(w, r, err, func(mark func(*web.Form)) { e.drawSignIn(w, r, http.StatusForbidden, posted(r, "next"), mark) })
+		return
+	}
+	if err != nil {
+		e.wrong(w, r, err, func(mark func(*web.Form)) {
+			e.drawCode(w, r, httpx.Status(fault.Of(err)), posted(r, "next"), func(f *web.Form) { mark(f); f.Fields[0].Value = nil })
+		})
+		return
+	}
+	http.SetCookie(w, otherCookie(r, stepCookie, "", "/sign-in", -1))
+	e.signedIn(w, r, out, posted(r, "next"))
 }
 
 func (e *edge) postSignOut(w http.ResponseWriter, r *http.Request) {
@@ -77,65 +138,6 @@ func (e *edge) postSignOut(w http.ResponseWriter, r *http.Request) {
 	}
 	http.SetCookie(w, SessionCookie(r, "", -1))
 	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
-}
-
-func (e *edge) firstRunForm(r *http.Request) *web.Form {
-	return named(&web.Form{
-		ID: "first-run", Action: "/first-run", Submit: e.say(r, "first_run.do"),
-		Fields: []web.Field{
-			{Name: "code", Type: "text", Label: e.say(r, "first_run.code"), Help: e.say(r, "first_run.code_help"), Required: true, Max: 40},
-			{Name: "unit", Type: "text", Label: e.say(r, "first_run.unit"), Help: e.say(r, "first_run.unit_help"), Required: true, Max: LongestName},
-			{Name: "area", Type: "text", Label: e.say(r, "area_code"), Help: e.say(r, "first_run.area_help"), Max: 15},
-			{Name: "name", Type: "text", Label: e.say(r, "name"), Required: true, Max: LongestName, Autocomplete: "name"},
-			{Name: "login", Type: "text", Label: e.say(r, "login"), Required: true, Max: 64, Autocomplete: "username"},
-			{Name: "password", Type: "password", Label: e.say(r, "password"), Help: e.say(r, "password_help", "min", ShortestPassword), Required: true, Autocomplete: "new-password"},
-			{Name: "again", Type: "password", Label: e.say(r, "password_again"), Required: true, Autocomplete: "new-password"},
-		},
-	})
-}
-
-func (e *edge) drawFirstRun(w http.ResponseWriter, r *http.Request, status int, mark func(*web.Form)) {
-	form := e.firstRunForm(r)
-	mark(form)
-	e.show(w, r, status, view{Title: e.say(r, "first_run.title"), Lead: e.say(r, "first_run.lead"), Parts: []part{{Form: form}}})
-}
-
-func (e *edge) getFirstRun(w http.ResponseWriter, r *http.Request) {
-	needed, err := e.firstRunNeeded(r.Context())
-	if err == nil && !needed {
-		err = fault.New(fault.Conflict, "identity.first_run_over")
-	}
-	if err != nil {
-		e.rd.Fault(w, r, err)
-		return
-	}
-	e.drawFirstRun(w, r, http.StatusOK, func(*web.Form) {})
-}
-
-func (e *edge) postFirstRun(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		e.rd.Fault(w, r, httpx.BodyFault(err))
-		return
-	}
-	f := Founder{
-		Code: posted(r, "code"), Name: posted(r, "name"), Login: posted(r, "login"), Password: posted(r, "password"),
-		Unit: posted(r, "unit"), Area: posted(r, "area"),
-	}
-	err := SamePassword(f.Password, posted(r, "again"))
-	if err == nil {
-		_, err = e.Found(r.Context(), f, httpx.Address(r))
-	}
-	if err != nil {
-		e.wrong(w, r, err, func(mark func(*web.Form)) { e.drawFirstRun(w, r, httpx.Status(fault.Of(err)), mark) })
-		return
-	}
-	token, _, err := e.SignIn(r.Context(), f.Login, f.Password, httpx.Address(r))
-	if err != nil {
-		e.rd.Fault(w, r, err)
-		return
-	}
-	http.SetCookie(w, SessionCookie(r, token, int(SessionLife/time.Second)))
-	http.Redirect(w, r, "/setup", http.StatusSeeOther)
 }
 
 // SamePassword compares a new password with its repetition.

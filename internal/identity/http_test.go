@@ -110,35 +110,6 @@ func (c *client) signIn(login, password string) {
 	}
 }
 
-func TestFirstRunAndReadLog(t *testing.T) {
-	each(t, func(t *testing.T, h *house) {
-		c, book := site(t, h)
-		code, _, err := h.FirstRun(ctx)
-		must(t, err)
-		c.wants(c.get("/sign-in"), 303, "/first-run")
-		c.wants(c.get("/first-run"), 200, "启用码")
-		first := []string{"code", code, "unit", "示例县", "area", "990101", "name", "王一", "login", "wang", "password", goodPassword, "again", "other"}
-		c.wants(c.post("/first-run", first...), 422, "两次输入的密码不一样", `value="王一"`)
-		first[len(first)-1] = goodPassword
-		c.wants(c.post("/first-run", first...), 303, "/setup")
-		c.wants(c.get("/first-run"), 409)
-		c.wants(c.get("/read-log"), 403)
-		c.wants(c.get("/rights"), 200, "area as dispatcher", "派遣员")
-		c.wants(c.post("/sign-out"), 303, "/sign-in")
-		c.wants(c.get("/read-log?case=k1"), 303, "/sign-in?next=%2Fread-log%3Fcase%3Dk1")
-		c.wants(c.get("/sign-in?next=//evil.example"), 200)
-		w := c.post("/sign-in", "login", "wang", "password", goodPassword, "next", "//evil.example/x")
-		c.wants(w, 303)
-		if to := w.Header().Get("Location"); to != "/me" {
-			t.Fatalf("led outside: %s", to)
-		}
-		if n, missing := book.Missing(); n > 0 {
-			t.Fatalf("words are missing: %v", missing)
-		}
-		h.clean(t)
-	})
-}
-
 func TestCookieAndForgedTokens(t *testing.T) {
 	h := open(t, dbtest.SQLite(t))
 	h.settle(t)

@@ -44,6 +44,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 		}{
 			{`DELETE FROM identity_session WHERE expires <= $1 OR idle <= $1`, now},
 			{`DELETE FROM identity_limit WHERE gone <= $1`, now},
+			{`DELETE FROM identity_step WHERE expires <= $1`, now},
+			{`DELETE FROM identity_device WHERE until <= $1`, now},
 			{`DELETE FROM identity_setup WHERE expires > 0 AND expires <= $1`, now},
 			{`DELETE FROM identity_token WHERE expires <= $1 OR revoked > 0 AND revoked <= $1`, now.Add(-30 * day)},
 		} {

@@ -95,6 +95,7 @@ type Actor struct {
 	Party  Party
 	Grants int64 // epoch "grants" of the moment the posts were read
 
+	MustFactor bool   // only the page that sets up the second factor is open
 	MustChange bool   // only the page for a new password is open
 	Token      string // id of the API token used, "" for a session of a browser
 	only       string // the one post an API token was made for, "" for all

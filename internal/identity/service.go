@@ -64,6 +64,9 @@ type Service struct {
 	// an hour before an alarm is raised; see ReadLog.
 	BulkReads int
 
+	// NoFactor asks nobody for the second factor who has not set it up: the demo.
+	NoFactor bool
+
 	// Home is where people go after they have signed in; "/me" unless set.
 	Home string
 

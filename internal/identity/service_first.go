@@ -33,7 +33,7 @@ type Founder struct {
 // console and nowhere else; only its hash is kept, for a day. Every node that
 // starts prints one of its own, all of them open the same single door.
 func (s *Service) FirstRun(ctx context.Context) (code string, needed bool, err error) {
-	if needed, err = s.firstRunNeeded(ctx); err != nil || !needed {
+	if needed, err = s.FirstRunNeeded(ctx); err != nil || !needed {
 		return "", false, err
 	}
 	code = seal.Token()[:16]
@@ -45,9 +45,9 @@ func (s *Service) FirstRun(ctx context.Context) (code string, needed bool, err e
 	return strings.Join([]string{code[:4], code[4:8], code[8:12], code[12:]}, "-"), true, err
 }
 
-// firstRunNeeded: never done, and nobody was ever made administrator otherwise
+// FirstRunNeeded says whether there is no administrator yet: never done, and nobody was ever made administrator otherwise
 // (by the demo or a command).
-func (s *Service) firstRunNeeded(ctx context.Context) (bool, error) {
+func (s *Service) FirstRunNeeded(ctx context.Context) (bool, error) {
 	var n int64
 	err := s.d.Reader().Row(ctx, `SELECT (SELECT COUNT(*) FROM identity_setup WHERE hash = $1)
 		+ (SELECT COUNT(*) FROM identity_post WHERE kind = $2)`, setupDone, Administrator).Scan(&n)
@@ -58,7 +58,7 @@ func (s *Service) firstRunNeeded(ctx context.Context) (bool, error) {
 // where none stands; after that the door is closed for good. Faults: Forbidden
 // identity.code_wrong, Conflict identity.first_run_over, Invalid at the field.
 func (s *Service) Found(ctx context.Context, f Founder, address string) (Person, error) {
-	needed, err := s.firstRunNeeded(ctx)
+	needed, err := s.FirstRunNeeded(ctx)
 	if err != nil {
 		return Person{}, err
 	}

@@ -21,6 +21,7 @@ const (
 	KindPost   = "post"
 	KindPerson = "person"
 	KindDeputy = "deputy"
+	KindFactor = "factor" // the second factor; no row of it is held against the act
 )
 
 // act is one administrative act: what it made of the thing, whole, and what

@@ -21,42 +21,135 @@ const (
 	idleStep    = 5 * time.Minute
 )
 
-// Guessing: wrong passwords per login name and per address in a quarter of an
-// hour. Offices share one address, so only wrong ones count there.
+// Guessing: wrong passwords within a quarter of an hour. They are counted by login
+// name and address together, so that nobody can lock a colleague out from their
+// own desk; by address, since offices share one; and by login name from wherever,
+// against many machines that guess at once. A browser in which the person has
+// signed in before is counted by itself and is kept out by none of these.
 const (
 	guessesLogin   = 10
 	guessesAddress = 60
+	guessesAll     = 300
 	guessWindow    = 15 * time.Minute
 )
+
+// Try is one attempt to sign in, and where it comes from; address and device are
+// used for the limits only.
+type Try struct {
+	Login, Password string
+	Address         string
+	Device          string // the token of a browser in which somebody signed in before
+}
+
+// Signed is what came of it: a session, or the step at which a code is asked for.
+type Signed struct {
+	Token  string
+	Actor  Actor
+	Step   string // the one-time code is still missing
+	Device string // for the browser to keep
+	Asked  bool   // the person's post asks for the second factor, which is not set up
+}
 
 // SignIn checks login and password and opens a session; the token goes into the
 // cookie, only its hash is kept. address is where the request came from, used
 // for the limit only. Faults: Forbidden identity.sign_in_refused (the same for
-// an unknown name, a closed account and a wrong password), Busy.
+// an unknown name, a closed account and a wrong password), identity.code_needed
+// where a one-time code is asked for (SignInFrom), Busy.
 func (s *Service) SignIn(ctx context.Context, login, password, address string) (string, Actor, error) {
-	login, err := cleanLogin(login)
+	out, err := s.SignInFrom(ctx, Try{Login: login, Password: password, Address: address})
+	if err == nil && out.Step != "" {
+		err = fault.New(fault.Forbidden, "identity.code_needed").At("code")
+	}
+	return out.Token, out.Actor, err
+}
+
+// SignInFrom checks login and password. It opens a session, or, for who has a
+// second factor, a step of five minutes in which Code is asked for.
+func (s *Service) SignInFrom(ctx context.Context, t Try) (Signed, error) {
+	login, err := cleanLogin(t.Login)
 	if err != nil {
 		login = "" // nobody's; the answer is the same, and it counts
 	}
-	person, err := s.prove(ctx, login, password, address)
+	person, err := s.prove(ctx, login, t)
 	if err != nil {
-		return "", Actor{}, err
+		return Signed{}, err
 	}
-	token, now := seal.Token(), s.clk.Now()
-	hash := seal.HashToken(token)
+	factor, err := s.readFactor(ctx, person.ID)
+	if err != nil {
+		return Signed{}, err
+	}
+	if factor.confirmed == 0 {
+		return s.begin(ctx, person.ID, t, func(*db.Tx) error { return nil })
+	}
+	step := seal.Token()
+	hash, until := seal.HashToken(step), s.clk.Now().Add(stepLife)
 	err = s.d.Commit(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`INSERT INTO identity_session(hash, person, expires, idle) VALUES ($1,$2,$3,$4)`,
-			hash, person.ID, now.Add(SessionLife), now.Add(SessionIdle))
+		_, err := tx.Exec(`INSERT INTO identity_step(hash, person, tries, expires) VALUES ($1,$2,0,$3)`, hash, person.ID, until)
+		return err
+	})
+	return Signed{Step: step}, err
+}
+
+// begin opens a session for a person who has proved who they are, together with
+// what else must hold at that moment.
+func (s *Service) begin(ctx context.Context, person string, t Try, also func(tx *db.Tx) error) (Signed, error) {
+	a, err := s.Actor(ctx, person)
+	if err != nil {
+		return Signed{}, refused() // closed in the same moment
+	}
+	asked, err := s.asksFactor(ctx, a.Posts)
+	if err != nil {
+		return Signed{}, err
+	}
+	out, now := Signed{Token: seal.Token(), Device: t.Device}, s.clk.Now()
+	if len(out.Device) != len(out.Token) {
+		out.Device = seal.Token()
+	}
+	hash, device, until := seal.HashToken(out.Token), seal.HashToken(out.Device), monthAfter(now, deviceDays)
+	err = s.d.Commit(ctx, func(tx *db.Tx) error {
+		if err := also(tx); err != nil {
+			return err
+		}
+		if asked {
+			_, err := tx.Exec(`INSERT INTO identity_factor(person, secret, confirmed, step, due) VALUES ($1,'',0,0,$2)
+				ON CONFLICT (person) DO UPDATE SET due = $2 WHERE identity_factor.confirmed = 0 AND identity_factor.due = 0`, person, now.Add(FactorGrace))
+			if err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(`INSERT INTO identity_device(hash, person, until) VALUES ($1,$2,$3) ON CONFLICT (hash, person) DO UPDATE SET until = $3`, device, person, until)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(`INSERT INTO identity_session(hash, person, expires, idle) VALUES ($1,$2,$3,$4)`,
+			hash, person, now.Add(SessionLife), now.Add(SessionIdle))
 		return err
 	})
 	if err != nil {
-		return "", Actor{}, err
+		return Signed{}, err
 	}
-	a, ok, err := s.session(ctx, token)
-	if err == nil && !ok { // closed in the same moment
+	var ok bool
+	if out.Actor, ok, err = s.session(ctx, out.Token); err == nil && !ok { // closed in the same moment
 		err = refused()
 	}
-	return token, a, err
+	if asked && err == nil {
+		f, readErr := s.readFactor(ctx, person)
+		out.Asked, err = f.confirmed == 0, readErr
+	}
+	return out, err
+}
+
+// deviceDays is how long a browser is known, at least.
+const deviceDays = 180
+
+// deviceKnown says whether the person has signed in in this browser before.
+func (s *Service) deviceKnown(ctx context.Context, device, person string) (bool, error) {
+	if device == "" || person == "" || len(device) > 64 {
+		return false, nil
+	}
+	var n int64
+	err := s.d.Reader().Row(ctx, `SELECT COUNT(*) FROM identity_device WHERE hash = $1 AND person = $2 AND until > $3`, seal.HashToken(device), person, s.clk.Now()).Scan(&n)
+	return n > 0, err
 }
 
 func refused() error { return fault.New(fault.Forbidden, "identity.sign_in_refused") }
@@ -64,17 +157,29 @@ func refused() error { return fault.New(fault.Forbidden, "identity.sign_in_refus
 // prove checks a password under the limits. Every try is counted before the
 // password is looked at, so that parallel guesses cannot slip through, and given
 // back when it was right.
-func (s *Service) prove(ctx context.Context, login, password, address string) (Person, error) {
+func (s *Service) prove(ctx context.Context, login string, t Try) (Person, error) {
+	person, hash, err := s.password(ctx, login)
+	if err != nil {
+		return Person{}, err
+	}
+	known, err := s.deviceKnown(ctx, t.Device, person.ID)
+	if err != nil {
+		return Person{}, err
+	}
 	limits := []Limit{
-		s.limit("sign-in login", login, guessesLogin, guessWindow),
-		s.limit("sign-in address", address, guessesAddress, guessWindow),
+		s.limit("sign-in login", login+" "+t.Address, guessesLogin, guessWindow),
+		s.limit("sign-in address", t.Address, guessesAddress, guessWindow),
+		s.limit("sign-in all", login, guessesAll, guessWindow),
+	}
+	if known {
+		limits = []Limit{s.limit("sign-in device", login+" "+t.Device, guessesLogin, guessWindow)}
 	}
 	for _, l := range limits { // a read first: a flood shall not become a flood of writes
 		if err := s.free(ctx, l); err != nil {
 			return Person{}, err
 		}
 	}
-	err := s.d.Commit(ctx, func(tx *db.Tx) error {
+	err = s.d.Commit(ctx, func(tx *db.Tx) error {
 		for _, l := range limits {
 			if err := l.take(tx); err != nil {
 				return err
@@ -85,18 +190,14 @@ func (s *Service) prove(ctx context.Context, login, password, address string) (P
 	if err != nil {
 		return Person{}, err
 	}
-	person, hash, err := s.password(ctx, login)
-	if err != nil {
-		return Person{}, err
-	}
 	right := false
 	err = s.gate.do(ctx, func() {
 		switch {
-		case len(password) > 4*LongestPassword:
+		case len(t.Password) > 4*LongestPassword:
 		case hash == "" || !person.Open(s.clk.Now()):
-			rightPassword(s.dummy(), password) // the same time for a name that is not there
+			rightPassword(s.dummy(), t.Password) // the same time for a name that is not there
 		default:
-			right = rightPassword(hash, password)
+			right = rightPassword(hash, t.Password)
 		}
 	})
 	if right || fault.Is(err, fault.Busy) { // not looked at is not a guess
@@ -143,7 +244,12 @@ func (s *Service) actor(ctx context.Context, v signed) (Actor, bool, error) {
 		return Actor{Kind: Anyone}, false, nil
 	}
 	a := Actor{Person: v.person, Name: v.name, Kind: Staff, MustChange: v.must != 0, Token: v.token, only: v.post}
-	return a, true, s.equip(ctx, &a, v.postsAsOf)
+	if err := s.equip(ctx, &a, v.postsAsOf); err != nil || v.due == 0 || now < v.due || v.token != "" {
+		return a, true, err
+	}
+	must, err := s.asksFactor(ctx, a.Posts)
+	a.MustFactor = must
+	return a, true, err
 }
 
 // stay moves the end by idleness on, at most every five minutes. It keeps until

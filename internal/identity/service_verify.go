@@ -65,7 +65,7 @@ func (s *Service) Verify(ctx context.Context, text func(ctx context.Context, id 
 		switch {
 		case a.kind == KindPerson && a.verb == "deputy": // of an earlier program; the row may have been ended without an act of its own
 			early[a.thing] = true
-		case a.kind == KindPerson && a.verb == "deputies_end":
+		case a.kind == KindPerson && a.verb == "deputies_end", a.kind == KindFactor:
 		default:
 			last[a.kind+" "+a.thing] = a
 		}

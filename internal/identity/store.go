@@ -200,16 +200,18 @@ type signed struct {
 	must, until        int64
 	expires, idle      clock.Instant
 	revoked, postsAsOf int64
+	due                clock.Instant // of a second factor that is asked for and not set up
 }
 
 // readSession finds a session by the hash of its token; ok is false for none.
 func (s *Service) readSession(ctx context.Context, hash string) (v signed, ok bool, err error) {
-	var epoch sql.NullInt64
+	var epoch, due sql.NullInt64
 	err = s.d.Reader().Row(ctx, `SELECT s.person, p.name, p.must_change, p.until, s.expires, s.idle,
-			(SELECT e.value FROM kit_epoch e WHERE e.name = 'grants')
+			(SELECT e.value FROM kit_epoch e WHERE e.name = 'grants'),
+			(SELECT f.due FROM identity_factor f WHERE f.person = s.person AND f.confirmed = 0)
 		FROM identity_session s JOIN identity_person p ON p.id = s.person WHERE s.hash = $1`, hash).
-		Scan(&v.person, &v.name, &v.must, &v.until, &v.expires, &v.idle, &epoch)
-	v.postsAsOf = epoch.Int64
+		Scan(&v.person, &v.name, &v.must, &v.until, &v.expires, &v.idle, &epoch, &due)
+	v.postsAsOf, v.due = epoch.Int64, clock.Instant(due.Int64)
 	if errors.Is(err, db.NoRows) {
 		return signed{}, false, nil
 	}

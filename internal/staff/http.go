@@ -27,12 +27,21 @@ type edge struct {
 // Routes puts the room's pages on the mux.
 func (s *Service) Routes(mux *http.ServeMux, pages *web.Renderer) {
 	e := &edge{Service: s, rd: pages}
+	mux.HandleFunc("GET /first-run", e.getFirstRun)
+	mux.HandleFunc("POST /first-run", e.postFirstRun)
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET /me":                               e.getMe,
 		"POST /me/password":                     e.postPassword,
 		"POST /me/tokens":                       e.postToken,
 		"POST /me/tokens/{id}/revoke":           e.postTokenRevoke,
 		"POST /me/sessions/revoke":              e.postSessionsRevoke,
+		"GET /read-log":                         e.getReadLog,
+		"GET /me/factor":                        e.getFactor,
+		"POST /me/factor/begin":                 e.postFactorBegin,
+		"POST /me/factor/confirm":               e.postFactorConfirm,
+		"POST /me/factor/recovery":              e.postFactorRecovery,
+		"POST /me/factor/remove":                e.postFactorRemove,
+		"POST /admin/people/{id}/factor":        e.postFactorReset,
 		"GET /admin/units":                      e.getUnits,
 		"POST /admin/units":                     e.postUnit,
 		"POST /admin/units/import":              httpx.Large(httpx.LargeBody, e.postUnitImport),
@@ -85,6 +94,8 @@ type part struct {
 	Table           *web.Table
 	Pager           *web.Pager
 	Form            *web.Form
+	Map             *web.Map // a picture made here
+	Codes           []string
 	Confirms        []web.Confirm
 }
 

@@ -129,7 +129,9 @@ func (e *edge) drawPerson(w http.ResponseWriter, r *http.Request, status int, ma
 		change := named(&web.Form{ID: "person-form", Action: at, Submit: e.say(r, "save"), Fields: e.personFields(r, p)})
 		reset := web.Form{ID: "reset-form", Action: at + "/reset", Submit: e.say(r, "person.reset"), Danger: true}
 		end := web.Form{ID: "close-form", Action: at + "/close", Submit: e.say(r, "person.close"), Danger: true}
-		for _, form := range []*web.Form{change, &reset, &end} {
+		factor := *named(&web.Form{ID: "factor-form", Action: at + "/factor", Submit: e.say(r, "factor.reset"), Danger: true, Fields: []web.Field{
+			{Name: "reason", Type: "text", Label: e.say(r, "reason"), Help: e.say(r, "factor.reset_help"), Required: true, Max: identity.LongestPurpose}}})
+		for _, form := range []*web.Form{change, &reset, &factor, &end} {
 			if form.Action == r.URL.Path && r.Method == http.MethodPost {
 				mark(form)
 			}
@@ -138,6 +140,7 @@ func (e *edge) drawPerson(w http.ResponseWriter, r *http.Request, status int, ma
 			part{Title: e.say(r, "person.change"), Form: change},
 			part{Confirms: []web.Confirm{
 				{Summary: e.say(r, "person.reset"), Text: e.say(r, "person.reset_text"), Danger: true, Form: reset},
+				{Summary: e.say(r, "factor.reset"), Text: e.say(r, "factor.reset_text"), Danger: true, Form: factor},
 				{Summary: e.say(r, "person.close"), Text: e.say(r, "person.close_text"), Danger: true, Form: end},
 			}})
 	}

@@ -82,7 +82,7 @@ func TestPagesFromFirstRunToReadLog(t *testing.T) {
 		c.wants(c.get("/sign-in?next=//evil.example"), 200)
 		w = c.post("/sign-in", "login", "wang", "password", goodPassword, "next", "//evil.example/x")
 		c.wants(w, 303)
-		if to := w.Header().Get("Location"); to != "/me" {
+		if to := w.Header().Get("Location"); to != "/me/factor" {
 			t.Fatalf("led outside: %s", to)
 		}
 		for _, path := range []string{"/admin/units", "/admin/units/street", "/admin/people", "/admin/people/" + li, "/admin/posts?unit=street", "/me"} {
