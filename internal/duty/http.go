@@ -36,6 +36,9 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 	mux.HandleFunc("GET /admin/duty", identity.SignedIn(e.getStaff))
 	mux.HandleFunc("POST /admin/duty/check", httpx.Large(httpx.LargeBody, identity.SignedIn(e.postCheck)))
 	mux.HandleFunc("POST /admin/duty/publish", httpx.Large(httpx.LargeBody, identity.SignedIn(e.postPublish)))
+	mux.HandleFunc("GET /admin/duty/{list}", identity.SignedIn(e.getList))
+	mux.HandleFunc("POST /admin/duty/{list}", identity.SignedIn(e.postItem))
+	mux.HandleFunc("GET /admin/duty/{list}/{item}", identity.SignedIn(e.getItem))
 	tags := []string{"duty"}
 	httpx.Register(api, huma.Operation{OperationID: "find-classes", Method: http.MethodGet, Path: "/api/v1/classes", Tags: tags,
 		Summary: "Classes of residents' matters by plain words, best first; without words all of them", Errors: []int{422}}, s.apiClasses)

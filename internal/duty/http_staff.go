@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,7 +59,7 @@ func (e *edge) staffPage(r *http.Request) (staffPage, error) {
 		p.Lists.Columns = append(p.Lists.Columns, web.Column{Text: e.rd.Say(r, c)})
 	}
 	for _, l := range cat.Lists {
-		p.Lists.Rows = append(p.Lists.Rows, []web.Cell{{Text: l.Title.In(lang), Href: "/duty/" + l.ID + ".csv"}, {Text: l.ID}, {Text: l.Area}, {Text: l.Version}, {Text: l.From}})
+		p.Lists.Rows = append(p.Lists.Rows, []web.Cell{{Text: l.Title.In(lang), Href: "/admin/duty/" + url.PathEscape(l.ID)}, {Text: l.ID}, {Text: l.Area}, {Text: l.Version}, {Text: l.From}})
 	}
 	p.Columns = web.Table{Caption: e.rd.Say(r, "duty.staff.columns"), Columns: []web.Column{{Text: e.rd.Say(r, "duty.staff.column")}, {Text: e.rd.Say(r, "duty.staff.heading")}}}
 	for _, c := range Columns() {
@@ -204,25 +205,51 @@ func (e *edge) changes(r *http.Request, d Difference) *web.Table {
 	}
 	lang := text.Language(r.Context())
 	add := func(title, how string, tone web.Tone, fields []string) {
-		var names []string
+		t.Rows = append(t.Rows, []web.Cell{{Text: title}, {Tag: &web.Tag{Text: e.rd.Say(r, "duty.staff."+how), Tone: tone}}, {Text: fields}})
+	}
+	named := func(fields []string) (names []string) {
 		for _, f := range fields {
 			names = append(names, e.rd.Say(r, "duty.column."+f))
 		}
-		t.Rows = append(t.Rows, []web.Cell{{Text: title}, {Tag: &web.Tag{Text: e.rd.Say(r, "duty.staff."+how), Tone: tone}}, {Text: names}})
+		return names
 	}
 	if len(d.Head) > 0 {
-		add(e.rd.Say(r, "duty.staff.head"), "changed", web.Info, d.Head)
+		add(e.rd.Say(r, "duty.staff.head"), "changed", web.Info, named(d.Head))
 	}
 	for _, i := range d.Added {
 		add(i.ID+" "+i.Title.In(lang), "added", web.Good, nil)
 	}
 	for _, c := range d.Changed {
-		add(c.New.ID+" "+c.New.Title.In(lang), "changed", web.Info, c.Fields)
+		add(c.New.ID+" "+c.New.Title.In(lang), "changed", web.Info, e.wasIs(r, c))
 	}
 	for _, i := range d.Removed {
 		add(i.ID+" "+i.Title.In(lang), "removed", web.Warning, nil)
 	}
 	return t
+}
+
+// wasIs says for every column that differs what stood there and what stands there
+// now.
+func (e *edge) wasIs(r *http.Request, c Change) (out []string) {
+	lang := text.Language(r.Context())
+	was, is := c.Old.said(lang), c.New.said(lang)
+	if cat, _, err := e.Catalogue(r.Context()); err == nil {
+		for said, i := range map[*map[string]string]Item{&was: c.Old, &is: c.New} {
+			(*said)["lead"], (*said)["classes"], (*said)["helpers"] = cat.roleCell(i.Lead), cat.cells(i)["classes"], cat.cells(i)["helpers"]
+		}
+	}
+	was["limit"], is["limit"] = c.Old.Limit.Say(e.book(), lang), c.New.Limit.Say(e.book(), lang)
+	for _, f := range c.Fields {
+		before, now := was[f], is[f]
+		if before == "" {
+			before = e.rd.Say(r, "duty.staff.nothing")
+		}
+		if now == "" {
+			now = e.rd.Say(r, "duty.staff.nothing")
+		}
+		out = append(out, e.rd.Say(r, "duty.staff.was_is", "column", e.rd.Say(r, "duty.column."+f), "was", before, "is", now))
+	}
+	return out
 }
 
 func (e *edge) postPublish(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package duty
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Compare says what changes from one list to another; items are the same by
@@ -69,4 +70,17 @@ func differing(a, b Item) []string {
 		}
 	}
 	return out
+}
+
+// said is every column of an item as people read it.
+func (i Item) said(lang string) map[string]string {
+	var helpers []string
+	for _, h := range i.Helpers {
+		helpers = append(helpers, h.String())
+	}
+	return map[string]string{
+		"kind": i.Kind, "title": i.Title.In(lang), "classes": strings.Join(i.Classes, "; "), "lead": i.Lead.String(), "helpers": strings.Join(helpers, "; "),
+		"limit": i.Limit.String(), "basis": i.Basis, "remedy": strings.Join(i.Remedy, "; "), "support": i.Support.In(lang), "boundary": i.Boundary.In(lang),
+		"line": i.Line, "from": dayText(i.From), "until": dayText(i.Until),
+	}
 }

@@ -4,10 +4,12 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 
 	"linli/internal/kit/clock"
+	"linli/internal/kit/sheet"
 	"linli/internal/kit/text"
 )
 
@@ -39,40 +41,103 @@ type table struct {
 // stands for itself: a bad one is named with its line and reason and left out,
 // the others are there.
 func (c *Catalogue) ParseTable(name string, in io.Reader, head List) (List, []Remark) {
+	return c.parseRows(name, csvRows(in), head)
+}
+
+// ParseBook reads a duty list from the first table of a workbook whose first row
+// with something in it heads an item; what was merged holds for every row it
+// covers. Hidden tables are left alone. Faults: those of kit/sheet.
+func (c *Catalogue) ParseBook(name string, data []byte, head List) (List, []Remark, error) {
+	tables, err := sheet.ReadBytes(data, sheet.Limits{})
+	if err != nil {
+		return List{}, nil, err
+	}
+	for i := range tables {
+		if !tables[i].Hidden {
+			l, bad := c.parseRows(name, bookRows(&tables[i]), head)
+			return l, bad, nil
+		}
+	}
+	l, bad := c.parseRows(name, func(func(tableRow, error) bool) {}, head)
+	return l, bad, nil
+}
+
+// tableRow is one row under the number that a person sees.
+type tableRow struct {
+	line  int
+	cells []string
+}
+
+func csvRows(in io.Reader) iter.Seq2[tableRow, error] {
+	return func(yield func(tableRow, error) bool) {
+		r := csv.NewReader(in)
+		r.FieldsPerRecord = -1
+		for {
+			cells, err := r.Read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			var broken *csv.ParseError
+			line := 1
+			if errors.As(err, &broken) {
+				line, err = broken.StartLine, broken.Err
+			} else if err == nil {
+				line, _ = r.FieldPos(0)
+			}
+			if !yield(tableRow{line, cells}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func bookRows(t *sheet.Table) iter.Seq2[tableRow, error] {
+	return func(yield func(tableRow, error) bool) {
+		merged := map[sheet.Range]string{}
+		for row, err := range t.Rows() {
+			out := tableRow{line: row.Number}
+			for _, c := range row.Cells {
+				said := c.Text
+				if c.Merge != nil && c.Covered() {
+					said = merged[*c.Merge]
+				} else if c.Merge != nil {
+					merged[*c.Merge] = said
+				}
+				out.cells = append(out.cells, said)
+			}
+			if !yield(out, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// parseRows reads the rows of any table: first the headings, then the items.
+func (c *Catalogue) parseRows(name string, rows iter.Seq2[tableRow, error], head List) (List, []Remark) {
 	l := head
 	l.File, l.Items = name, nil
 	t := &table{cat: c, list: &l, name: name}
 	d := &document{file: name}
 	c.checkHead(d, l)
 	t.bad = d.bad
-	r := csv.NewReader(in)
-	r.FieldsPerRecord = -1
-	first, err := r.Read()
-	if err != nil {
-		t.say(1, "", "unreadable", "detail", err.Error())
-		return l, t.bad
-	}
-	if t.readHead(first); len(t.bad) > len(d.bad) {
-		return l, t.bad
-	}
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
+	for row, err := range rows {
+		if err != nil { // nothing after it can be trusted
+			t.say(max(row.line, 1), "", "unreadable", "detail", err.Error())
 			break
 		}
-		var broken *csv.ParseError
-		if errors.As(err, &broken) {
-			t.say(broken.StartLine, "", "unreadable", "detail", broken.Err.Error())
-			break // nothing after it can be trusted
+		if t.columns != nil {
+			t.row(row.line, row.cells)
+			continue
 		}
-		if err != nil {
-			t.say(1, "", "unreadable", "detail", err.Error())
-			break
+		if t.readHead(row.line, row.cells); len(t.bad) > len(d.bad) {
+			return l, t.bad
 		}
-		line, _ := r.FieldPos(0)
-		t.row(line, row)
 	}
-	if t.rows == 0 && len(t.bad) == 0 {
+	switch {
+	case len(t.bad) > 0:
+	case t.columns == nil:
+		t.say(1, "", "unreadable", "detail", io.EOF.Error())
+	case t.rows == 0:
 		t.say(1, "", "no_rows")
 	}
 	return l, t.bad
@@ -82,22 +147,22 @@ func (t *table) say(line int, column, what string, args ...any) {
 	t.bad = append(t.bad, remark(t.name, line, column, what, args...))
 }
 
-func (t *table) readHead(row []string) {
+func (t *table) readHead(line int, row []string) {
 	for _, heading := range row {
 		plain := text.Fold(strings.TrimSpace(strings.TrimPrefix(heading, "\ufeff")))
 		column, known := t.cat.words.columns[plain]
 		switch {
 		case plain == "":
 		case !known:
-			t.say(1, heading, "unknown_column", "column", heading)
+			t.say(line, heading, "unknown_column", "column", heading)
 		case slices.Contains(t.columns, column):
-			t.say(1, heading, "twice", "id", heading, "other", column)
+			t.say(line, heading, "twice", "id", heading, "other", column)
 		}
 		t.columns = append(t.columns, column)
 	}
 	for _, must := range mustColumns {
 		if !slices.Contains(t.columns, must) {
-			t.say(1, must, "missing_column", "column", t.cat.words.heads[must])
+			t.say(line, must, "missing_column", "column", t.cat.words.heads[must])
 		}
 	}
 }

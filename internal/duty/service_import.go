@@ -2,8 +2,11 @@ package duty
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/csv"
 	"path"
+	"slices"
 	"strings"
 
 	"linli/internal/edition"
@@ -24,9 +27,9 @@ type Draft struct {
 // Ready says whether the draft may be published and would change something.
 func (d Draft) Ready() bool { return len(d.Remarks) == 0 && (d.New || !d.Difference.Empty()) }
 
-// Draft reads a list from YAML (the form of the catalogue) or CSV (items only;
-// head gives the rest, and the remedies of the list in force with the same id are
-// kept) and checks it against the edition in force. name tells the form by its
+// Draft reads a list from YAML (the form of the catalogue) or from CSV or a
+// workbook (items only; head gives the rest, and what it leaves out stays as in the
+// list in force with the same id) and checks it against the edition in force. name tells the form by its
 // ending. What is wrong inside is in Remarks; the faults are duty.format and
 // duty.rights.
 func (s *Service) Draft(ctx context.Context, name string, data []byte, head List) (Draft, error) {
@@ -40,15 +43,21 @@ func (s *Service) Draft(ctx context.Context, name string, data []byte, head List
 	d := Draft{Edition: number}
 	switch strings.ToLower(path.Ext(name)) {
 	case ".csv":
-		if old, known := cat.List(head.ID); known && head.Remedies == nil {
-			head.Remedies = old.Remedies
+		d.List, d.Remarks = cat.ParseTable(name, bytes.NewReader(data), cat.headOf(head))
+	case ".xlsx", ".xls":
+		if d.List, d.Remarks, err = cat.ParseBook(name, data, cat.headOf(head)); err != nil {
+			return d, fault.Of(err).At("file")
 		}
-		d.List, d.Remarks = cat.ParseTable(name, bytes.NewReader(data), head)
 	case ".yaml", ".yml":
 		d.List, d.Remarks = cat.ParseList(name, data)
 	default:
 		return d, fault.New(fault.Invalid, "duty.format", "name", name).At("file")
 	}
+	return s.checked(cat, d)
+}
+
+// checked compares a draft with what is in force.
+func (s *Service) checked(cat *Catalogue, d Draft) (_ Draft, err error) {
 	old, known := cat.List(d.List.ID)
 	d.New = !known
 	d.Difference = Compare(old, d.List)
@@ -59,6 +68,65 @@ func (s *Service) Draft(ctx context.Context, name string, data []byte, head List
 		d.YAML, err = d.List.YAML()
 	}
 	return d, err
+}
+
+// headOf completes the head of a table by the list in force with the same id:
+// what was not said stays as it is.
+func (c *Catalogue) headOf(head List) List {
+	old, known := c.List(head.ID)
+	if !known {
+		return head
+	}
+	if head.Remedies == nil {
+		head.Remedies = old.Remedies
+	}
+	if head.Title["zh"] == "" {
+		head.Title = old.Title
+	}
+	head.Area, head.Version = cmp.Or(head.Area, old.Area), cmp.Or(head.Version, old.Version)
+	head.From, head.Until = cmp.Or(head.From, old.From), cmp.Or(head.Until, old.Until)
+	return head
+}
+
+// EditItem drafts the list in force with one item set as the columns say (see
+// Columns), a new one where the id is not there, or without it where cells is nil.
+// Faults: duty.rights, NotFound duty.no_list.
+func (s *Service) EditItem(ctx context.Context, list, id string, cells map[string]string) (Draft, error) {
+	if !topAdministrator(identity.From(ctx)) {
+		return Draft{}, fault.New(fault.Forbidden, "duty.rights")
+	}
+	cat, number, err := s.Catalogue(ctx)
+	if err != nil {
+		return Draft{}, err
+	}
+	old, known := cat.List(list)
+	if !known {
+		return Draft{}, fault.New(fault.NotFound, "duty.no_list", "id", list)
+	}
+	var table bytes.Buffer
+	if err := old.without(id).WriteTable(&table); err != nil {
+		return Draft{}, err
+	}
+	w := csv.NewWriter(&table)
+	if cells != nil {
+		row := make([]string, len(Columns()))
+		for i, c := range Columns() {
+			row[i] = strings.Join(strings.Fields(cells[c]), " ")
+		}
+		if err := w.Write(row); err != nil {
+			return Draft{}, err
+		}
+		w.Flush()
+	}
+	d := Draft{Edition: number}
+	d.List, d.Remarks = cat.ParseTable(list, bytes.NewReader(table.Bytes()), old)
+	return s.checked(cat, d)
+}
+
+// without is the list without the item that is edited, which is written after it.
+func (l List) without(id string) List {
+	l.Items = slices.DeleteFunc(slices.Clone(l.Items), func(i Item) bool { return i.ID == id })
+	return l
 }
 
 // ParseList reads one list in the form of the catalogue.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
 	"go.uber.org/goleak"
 
 	"linli/catalog"
@@ -340,4 +341,79 @@ func between(s, from, to string) string {
 	_, s, _ = strings.Cut(s, from)
 	s, _, _ = strings.Cut(s, to)
 	return strings.NewReplacer("&#34;", `"`, "&#39;", "'", "&amp;", "&", "&lt;", "<", "&gt;", ">", "&#43;", "+").Replace(s)
+}
+
+// A workbook is read row by row like a CSV, and what was merged holds for every
+// row that it covers.
+func TestWorkbook(t *testing.T) {
+	s, _ := room(t, dbtest.SQLite(t))
+	ctx := identity.With(context.Background(), administrator())
+	cat, _, err := s.Catalogue(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := excelize.NewFile()
+	for ref, v := range map[string]any{"A1": "编号", "B1": "事项类别", "C1": "事项名称", "D1": "诉求类别", "E1": "牵头单位", "F1": "时限",
+		"A2": "X1", "B2": "部门事项", "C2": "路灯维护", "D2": "street-light", "E2": "street-lighting", "F2": "24小时",
+		"A3": "X2", "B3": "部门事项", "C3": "路灯巡查", "D3": "street-light",
+		"A4": "X3", "B4": "没有这一类", "C4": "坏行", "D4": "street-light", "E4": "street-lighting"} {
+		if err := f.SetCellValue("Sheet1", ref, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.MergeCell("Sheet1", "E2", "E3"); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := f.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.Draft(ctx, "清单.xlsx", out.Bytes(), List{ID: cat.Lists[0].ID})
+	if err != nil || len(d.List.Items) != 2 || d.List.Items[1].Lead.Function != "street-lighting" || d.List.Items[0].Limit != (Limit{24, "hour"}) {
+		t.Fatalf("%+v %v", d.List.Items, err)
+	}
+	if len(d.Remarks) != 1 || d.Remarks[0].Line != 4 || d.List.Area != cat.Lists[0].Area {
+		t.Errorf("%+v", d.Remarks)
+	}
+	if _, err := s.Draft(ctx, "x.xlsx", []byte("PK\x03\x04 nothing"), List{ID: "x"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a broken workbook: %v", err)
+	}
+}
+
+// One item is changed, added or taken off, checked like any list, and the
+// difference says what was and what is.
+func TestEditItem(t *testing.T) {
+	s, _ := room(t, dbtest.SQLite(t))
+	ctx := identity.With(context.Background(), administrator())
+	cat, _, err := s.Catalogue(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := cat.Lists[0]
+	item := list.item("B01")
+	sent := cat.cells(item)
+	if d, err := s.EditItem(ctx, list.ID, "B01", sent); err != nil || d.Ready() {
+		t.Errorf("nothing was changed: %+v %v", d.Difference, err)
+	}
+	sent["limit"] = "2 hour"
+	d, err := s.EditItem(ctx, list.ID, "B01", sent)
+	if err != nil || !d.Ready() || len(d.Difference.Changed) != 1 || len(d.List.Items) != len(list.Items) || d.List.Example != list.Example {
+		t.Fatalf("%+v %v", d.Difference, err)
+	}
+	if _, err := s.Publish(ctx, d.Edition, d.YAML, "缩短时限"); err != nil {
+		t.Fatal(err)
+	}
+	sent["lead"] = "nobody-does-this"
+	if d, err := s.EditItem(ctx, list.ID, "B01", sent); err != nil || len(d.Remarks) != 1 {
+		t.Errorf("an unknown line of work: %+v %v", d.Remarks, err)
+	}
+	if d, err := s.EditItem(ctx, list.ID, "B01", nil); err != nil || len(d.Difference.Removed) != 1 {
+		t.Errorf("taken off: %+v %v", d.Difference, err)
+	}
+	if _, err := s.EditItem(ctx, "nothing", "B01", sent); !fault.Is(err, fault.NotFound) {
+		t.Errorf("another list: %v", err)
+	}
+	if _, err := s.EditItem(identity.With(ctx, clerk()), list.ID, "B01", sent); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("by a clerk: %v", err)
+	}
 }

@@ -127,6 +127,17 @@ test('a duty list is checked, published, and makes an edition', async () => {
   await v.shot('editions-desktop');
   await v.follow(`第 ${number} 版`);
   await v.reads('路灯维护（含灯杆）');
+  // one item by its form: the difference first, then the edition
+  await v.go('/admin/duty/example');
+  await v.follow('B01 路灯维护（含灯杆）', 'table');
+  const item = v.page.locator('form#item');
+  await v.shot('duty-item-desktop', { most: 1600 });
+  await v.fill(item, 'limit', '12 hour');
+  await v.leads(() => item.locator('p.acts button').click());
+  await v.reads('改为“12 小时”');
+  await v.shot('duty-item-check-desktop', { most: 1200 });
+  await v.fill(item, 'limit', 'soon');
+  await v.leads(() => item.locator('p.acts button').click(), 422);
   await v.go('/admin/editions/1');
   await v.go('/admin/editions/999', 404);
   await v.close();
