@@ -226,7 +226,7 @@ func (r *running) published(e edition.Edition) {
 
 // rebuild reads the whole log again into what a reader of it keeps.
 func (r *running) rebuild(ctx context.Context) error {
-	readers := map[string]func(context.Context) error{"search": r.Search.Rebuild, "command": r.Command.Rebuild}
+	readers := map[string]func(context.Context) error{"search": r.Search.Rebuild, "command": r.Command.Rebuild, "figures": r.Figures.Rebuild}
 	do, ok := readers[r.Options["reader"]]
 	if !ok {
 		return fault.New(fault.Invalid, "app.task", "verb", r.Verb).At("reader")
