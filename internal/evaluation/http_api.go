@@ -12,8 +12,10 @@ import (
 )
 
 type (
-	filterIn struct {
-		Procedure string `query:"procedure" maxLength:"64" default:"service-request"`
+	// FilterIn is what both questions narrow by; exported, or its fields would not
+	// be read.
+	FilterIn struct {
+		Procedure string `query:"procedure" maxLength:"64" doc:"Left out: the first of the catalogue"`
 		Area      string `query:"area" maxLength:"15" doc:"Code, with all below; - for none"`
 		Unit      string `query:"unit" maxLength:"64" doc:"With all below; - for none"`
 		Class     string `query:"class" maxLength:"64" doc:"With all below; - for none"`
@@ -22,7 +24,7 @@ type (
 		To        string `query:"to" maxLength:"7" doc:"Month, included"`
 	}
 	figuresIn struct {
-		filterIn
+		FilterIn
 		By string `query:"by" enum:"month,area,unit,class,channel" default:"month"`
 	}
 	figure struct {
@@ -43,7 +45,7 @@ type (
 		}
 	}
 	listIn struct {
-		filterIn
+		FilterIn
 		Indicator string `query:"indicator" required:"true" maxLength:"64"`
 		Side      string `query:"side" enum:"yes,miss" doc:"Of a share: the numerator, or what is not in it"`
 		After     string `query:"after" maxLength:"64"`
@@ -71,7 +73,7 @@ func (s *Service) routesAPI(api huma.API) {
 		Summary: "The cases behind one figure, newest first", Errors: []int{401, 403, 422}}, s.apiCases)
 }
 
-func (in filterIn) filter() (Filter, error) {
+func (in FilterIn) filter() (Filter, error) {
 	f := Filter{Procedure: in.Procedure, Area: in.Area, Unit: in.Unit, Class: in.Class, Channel: in.Channel}
 	for _, x := range []struct {
 		name, raw string
@@ -109,6 +111,9 @@ func (s *Service) apiFigures(ctx context.Context, in *figuresIn) (*figuresOut, e
 	list, err := s.Catalogue(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if f.Procedure == "" {
+		f.Procedure = list.Procedures()[0]
 	}
 	got, err := s.Figures(ctx, a, f, By(in.By))
 	if err != nil {

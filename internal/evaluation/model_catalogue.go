@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
@@ -145,6 +146,9 @@ func Load(files fs.FS) (Catalogue, error) {
 		}
 		seen[one.ID] = true
 		c.Indicators = append(c.Indicators, one)
+	}
+	if len(c.Indicators) == 0 {
+		return c, errors.New("there are no indicators")
 	}
 	return c, nil
 }
