@@ -119,8 +119,12 @@ type Event struct {
 	Href, Link string // proof, attachment …
 }
 
-// Photo is a picture with words for those who do not see it.
-type Photo struct{ Src, Full, Words string }
+// Photo is a picture, or a recording to listen to, with words for those who do
+// not see it.
+type Photo struct {
+	Src, Full, Words string
+	Sound            bool
+}
 
 // Column heads a table; Number columns stand right.
 type Column struct {
@@ -222,7 +226,7 @@ type Form struct {
 // Multipart says whether the form carries files.
 func (f Form) Multipart() bool {
 	for _, x := range f.Fields {
-		if x.Type == "photos" || x.Type == "files" {
+		if x.Type == "photos" || x.Type == "files" || x.Type == "recording" {
 			return true
 		}
 	}

@@ -190,6 +190,7 @@ type SuggestionView struct {
 	Name      string  `json:"name"`
 	Community string  `json:"community"`
 	Meters    float64 `json:"meters" doc:"0 where the point lies in the grid"`
+	Within    string  `json:"within" doc:"Name of the community"`
 }
 
 func (s *Service) getLocate(ctx context.Context, in *struct {
@@ -214,8 +215,16 @@ func (s *Service) getLocate(ctx context.Context, in *struct {
 	out.Body.Status, out.Body.Grid = string(at.Status), at.Grid
 	out.Body.Point = Point{Lon: round7(p.Lon), Lat: round7(p.Lat)}
 	out.Body.Suggestions = []SuggestionView{}
+	var codes []string
 	for _, n := range at.Suggestions {
-		out.Body.Suggestions = append(out.Body.Suggestions, SuggestionView(n))
+		codes = append(codes, n.Community)
+	}
+	names, err := s.named(ctx, distinct(codes))
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range at.Suggestions {
+		out.Body.Suggestions = append(out.Body.Suggestions, SuggestionView{n.Grid, n.Name, n.Community, n.Meters, names[n.Community].Name})
 	}
 	return out, nil
 }

@@ -141,7 +141,7 @@ func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Ask
 			if !had || f == actItself || k.Gone != "" || q.Target != "" && q.Target != a.ID {
 				continue
 			}
-			if def := m.Procedure.Field(f); def != nil && (def.Type == "photos" || def.Type == "files") {
+			if def := m.Procedure.Field(f); def != nil && def.Attached() {
 				if v, err := fromStored(k.Value); err == nil {
 					blobs = append(blobs, Values{f: v}.List(f)...)
 				}

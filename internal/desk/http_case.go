@@ -339,13 +339,13 @@ func (d *drawing) values(out *caseView, v *casework.View, timeline []casework.En
 // files gives the addresses of attachments.
 func (d *drawing) files(caseID string, def *procedure.Field, value any) []web.Photo {
 	ids, _ := value.([]string)
-	if d.o.File == nil || def == nil || def.Type != "photos" && def.Type != "files" {
+	if d.o.File == nil || def == nil || !def.Attached() {
 		return nil
 	}
 	var out []web.Photo
 	for i, id := range ids {
 		if small, whole := d.o.File(d.ctx, caseID, id); small != "" {
-			out = append(out, web.Photo{Src: small, Full: whole, Words: d.say("file_nth", "label", def.Label, "n", i+1)})
+			out = append(out, web.Photo{Src: small, Full: whole, Sound: def.Type == "recording", Words: d.say("file_nth", "label", def.Label, "n", i+1)})
 		}
 	}
 	return out

@@ -31,7 +31,7 @@ func (e *edge) posted(ctx context.Context, r *http.Request, act *procedure.Act, 
 	out := map[string]any{}
 	for _, f := range act.Fill {
 		def := p.Field(f.Field)
-		if def.Type == "photos" || def.Type == "files" {
+		if def.Attached() {
 			ids, err := e.uploaded(ctx, r, def)
 			if err != nil {
 				return out, fault.Of(err).At(def.Name)
@@ -145,7 +145,7 @@ func unchanged(raw map[string]any, act *procedure.Act, p *procedure.Procedure, c
 // prefilled reports whether a form shows what the case holds: the matter's own
 // data, as an opening act asks for it, and never what is sealed.
 func prefilled(p *procedure.Procedure, def *procedure.Field) bool {
-	if def.Sealed || def.Type == "photos" || def.Type == "files" || def.Type == "yes" {
+	if def.Sealed || def.Attached() || def.Type == "yes" {
 		return false
 	}
 	for _, a := range p.Openings() {
@@ -175,7 +175,7 @@ func (d *drawing) form(act *procedure.Act, p *procedure.Procedure, had casework.
 		}
 		d.hint(&field, hints, typed != nil)
 		hints = once(hints, def.Name)
-		if def.Type == "photos" || def.Type == "files" {
+		if def.Attached() {
 			for _, id := range typed[def.Name] {
 				form.Hidden = append(form.Hidden, web.Option{Label: def.Name, Value: id})
 			}
@@ -210,7 +210,7 @@ func (d *drawing) field(def *procedure.Field, optional bool) web.Field {
 			f.Max = int64(procedure.Longest[def.Type])
 		}
 		f.Rows = 3
-	case "photos", "files":
+	case "photos", "files", "recording":
 		if f.Max == 0 {
 			f.Max = procedure.MostFiles
 		}
@@ -400,7 +400,7 @@ func typedValue(form url.Values, def *procedure.Field) any {
 	case "place":
 		at := func(part string) string { return form.Get(def.Name + "." + part) }
 		return web.Place{Words: at("words"), Lon: at("lon"), Lat: at("lat"), Accuracy: at("accuracy"), Datum: at("datum")}
-	case "photos", "files":
+	case "photos", "files", "recording":
 		return nil
 	}
 	return form.Get(def.Name)
@@ -471,7 +471,7 @@ func (d *drawing) typedFacts(form url.Values, act *procedure.Act, p *procedure.P
 	var out []web.Fact
 	for _, f := range act.Fill {
 		def := p.Field(f.Field)
-		if def.Type == "photos" || def.Type == "files" {
+		if def.Attached() {
 			continue
 		}
 		raw := fromForm(form, def)

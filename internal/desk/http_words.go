@@ -158,7 +158,7 @@ func (d *drawing) shown(def *procedure.Field, v any) any {
 		for i, each := range x {
 			out[i] = d.one(def, each)
 		}
-		if def.Type == "photos" || def.Type == "files" {
+		if def.Attached() {
 			return d.say("files", "n", len(x))
 		}
 		return out

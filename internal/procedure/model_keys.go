@@ -11,7 +11,7 @@ type Key struct {
 
 // FieldTypes are the types a field of a form may have.
 var FieldTypes = []string{"text", "lines", "choice", "choices", "number", "money", "yes", "day", "quarter", "phone", "idnumber", "account",
-	"place", "area", "unit", "units", "class", "length", "photos", "files", "case"}
+	"place", "area", "unit", "units", "class", "length", "photos", "files", "recording", "case"}
 
 var wordKeys = []Key{{"zh", "text", true, "in Chinese"}, {"en", "text", true, "in English"}}
 

@@ -30,7 +30,7 @@ func (p *Procedure) GuardValues() map[string]any {
 			env[f.Name] = 0
 		case "yes":
 			env[f.Name] = false
-		case "choices", "units", "photos", "files":
+		case "choices", "units", "photos", "files", "recording":
 			env[f.Name] = []string{}
 		default:
 			env[f.Name] = ""

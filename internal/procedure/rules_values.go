@@ -38,7 +38,7 @@ func (f *Field) Decode(raw any) (any, error) {
 		return nil, nil
 	}
 	switch f.Type {
-	case "choices", "units", "photos", "files":
+	case "choices", "units", "photos", "files", "recording":
 		return f.decodeList(raw)
 	case "place":
 		return f.decodePlace(raw)
@@ -53,6 +53,9 @@ func (f *Field) Decode(raw any) (any, error) {
 	}
 	return f.decodeText(s)
 }
+
+// Attached says whether the field holds attachments.
+func (f *Field) Attached() bool { return f.Type == "photos" || f.Type == "files" || f.Type == "recording" }
 
 func (f *Field) wrong(key string, args ...any) error {
 	return fault.New(fault.Invalid, key, append(args, "field", f.Name)...).At(f.Name)

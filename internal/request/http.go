@@ -3,6 +3,7 @@ package request
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"rsc.io/qr"
@@ -42,7 +43,9 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 		"GET /follow/{number}/proof/{id}": e.getFollowProof,
 		"GET /photo/{id}":                 e.getPhoto,
 		"GET /requests":                   e.getRequests,
-		"POST /api/v1/photos":             httpx.Large(httpx.LargeBody, e.postPhotos),
+		"POST /api/v1/photos":             httpx.Large(httpx.LargeBody, e.postUpload(photoKind)),
+		"POST /api/v1/recordings":         httpx.Large(httpx.LargeBody, e.postUpload(voiceKind)),
+		"GET /report-worker.js":           e.getWorker,
 	} {
 		mux.HandleFunc(pattern, httpx.Quiet(h))
 	}
@@ -92,7 +95,23 @@ func (e *edge) sendPhoto(w http.ResponseWriter, r *http.Request, b blob.Blob, da
 		httpx.Fail(w, r, err)
 		return
 	}
-	blob.Send(w, r, b, data, "photo.jpg")
+	name := "photo.jpg"
+	if strings.HasPrefix(b.Media, "audio/") {
+		name = soundName(b.Media)
+	}
+	blob.Send(w, r, b, data, name)
+}
+
+// getWorker serves the script that keeps the report page's shell on a phone. It
+// has to lie at the root, and browsers must ask for it anew.
+func (e *edge) getWorker(w http.ResponseWriter, _ *http.Request) {
+	data, err := web.Files.ReadFile("static/report-worker.js")
+	if err != nil {
+		panic(err) // it is built into the program
+	}
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(data) // a reader who went away needs no answer
 }
 
 // getDraftPhoto shows a photo of a form that was not sent yet to who has the

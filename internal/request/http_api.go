@@ -25,12 +25,19 @@ func (e *edge) api(api huma.API) {
 		Summary: "Report a matter; the receipt's link is told once", Errors: []int{403, 409, 422, 429}, Metadata: quiet}, e.postRequest)
 	httpx.Register(api, huma.Operation{OperationID: "nearby-requests", Method: http.MethodGet, Path: "/api/v1/requests/nearby", Tags: tags,
 		Summary: "Open requests of a class within 300 m and 14 days: class, community, distance and state only", Errors: []int{404, 422}, Metadata: quiet}, e.getNearby)
-	answer := &huma.Response{Description: "The photo's ticket, good for a report with the same Idempotency-Key", Content: map[string]*huma.MediaType{
-		"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"photo": {Type: huma.TypeString}}, Required: []string{"photo"}}}}}
-	api.OpenAPI().AddOperation(&huma.Operation{OperationID: "upload-photo", Method: http.MethodPost, Path: "/api/v1/photos", Tags: tags,
-		Summary:     "Send one photo (JPEG, PNG, GIF, WebP); it is drawn anew, so that position and camera are gone",
+	for _, up := range [][3]string{{photoKind, "/api/v1/photos", "Send one photo (JPEG, PNG, GIF, WebP); it is drawn anew, so that position and camera are gone"},
+		{voiceKind, "/api/v1/recordings", "Send one voice note of at most 60 s (WebM, Ogg, MP4, AMR, WAV); it is kept as it was recorded, for who handles the case, and never public"}} {
+		e.describeUpload(api, tags, up[0], up[1], up[2])
+	}
+}
+
+func (e *edge) describeUpload(api huma.API, tags []string, kind, path, summary string) {
+	answer := &huma.Response{Description: "The ticket, good for a report with the same Idempotency-Key", Content: map[string]*huma.MediaType{
+		"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{kind: {Type: huma.TypeString}}, Required: []string{kind}}}}}
+	api.OpenAPI().AddOperation(&huma.Operation{OperationID: "upload-" + kind, Method: http.MethodPost, Path: path, Tags: tags,
+		Summary:     summary,
 		Parameters:  []*huma.Param{{Name: "Idempotency-Key", In: "header", Required: true, Schema: &huma.Schema{Type: huma.TypeString, MinLength: ptr(leastKey), MaxLength: ptr(64)}}},
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"photo": {Type: huma.TypeString, Format: "binary"}}, Required: []string{"photo"}}}}},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{kind: {Type: huma.TypeString, Format: "binary"}}, Required: []string{kind}}}}},
 		Responses:   map[string]*huma.Response{"201": answer}})
 }
 
@@ -86,6 +93,7 @@ type reportInput struct {
 		Class      string     `json:"class,omitempty" maxLength:"64"`
 		Details    string     `json:"details,omitempty" maxLength:"1000"`
 		Place      *PlaceBody `json:"place,omitempty"`
+		Voice      string     `json:"recording,omitempty" maxLength:"64" doc:"Ticket of upload-recording under the same key"`
 		Photos     []string   `json:"photos,omitempty" maxItems:"9" doc:"Tickets of upload-photo under the same key"`
 		Phone      string     `json:"phone,omitempty" maxLength:"30" doc:"Optional; kept sealed, used to reach the reporter about this matter only"`
 		AboutUnit  bool       `json:"about_unit,omitempty" doc:"A complaint about a unit or its people"`
@@ -115,7 +123,7 @@ func (e *edge) postRequest(ctx context.Context, in *reportInput) (*ReceiptAnswer
 		}
 	}
 	b := in.Body
-	receipt, err := e.Send(ctx, a, Report{Key: in.Key, Words: b.Words, Class: b.Class, Details: b.Details, Place: b.Place.decoded(), Photos: b.Photos,
+	receipt, err := e.Send(ctx, a, Report{Key: in.Key, Words: b.Words, Class: b.Class, Details: b.Details, Place: b.Place.decoded(), Photos: b.Photos, Voice: b.Voice,
 		Phone: b.Phone, AboutUnit: b.AboutUnit, Complained: b.Complained, Channel: "program"})
 	if err != nil {
 		return nil, err
@@ -128,8 +136,9 @@ func (e *edge) postRequest(ctx context.Context, in *reportInput) (*ReceiptAnswer
 
 type nearInput struct {
 	Class string  `query:"class" required:"true" maxLength:"64"`
-	Lon   float64 `query:"lon" required:"true"`
-	Lat   float64 `query:"lat" required:"true"`
+	Lon   float64 `query:"lon"`
+	Lat   float64 `query:"lat"`
+	Area  string  `query:"area" maxLength:"20" doc:"Instead of a point: code of a grid or community"`
 	Datum string  `query:"datum" maxLength:"20" doc:"WGS-84, CGCS2000, GCJ-02 or BD-09; must be stated"`
 }
 
@@ -141,15 +150,19 @@ type NearAnswer struct {
 }
 
 func (e *edge) getNearby(ctx context.Context, in *nearInput) (*NearAnswer, error) {
-	datum, err := geo.ParseDatum(in.Datum)
-	if err != nil {
-		return nil, err
+	place := procedure.Place{Area: in.Area}
+	if in.Area == "" {
+		datum, err := geo.ParseDatum(in.Datum)
+		if err != nil {
+			return nil, err
+		}
+		p, err := geo.To(area.Point{Lon: in.Lon, Lat: in.Lat}, datum)
+		if err != nil {
+			return nil, err
+		}
+		place.Lon, place.Lat = p.Lon, p.Lat
 	}
-	p, err := geo.To(area.Point{Lon: in.Lon, Lat: in.Lat}, datum)
-	if err != nil {
-		return nil, err
-	}
-	near, err := e.Near(ctx, in.Class, procedure.Place{Lon: p.Lon, Lat: p.Lat})
+	near, err := e.Near(ctx, in.Class, place)
 	if err != nil {
 		return nil, err
 	}
@@ -158,21 +171,28 @@ func (e *edge) getNearby(ctx context.Context, in *nearInput) (*NearAnswer, error
 	return out, nil
 }
 
-// postPhotos takes one photo as a multipart form with the part "photo". It reads
-// the parts itself, so that a picture with its position never lies on the disk.
-func (e *edge) postPhotos(w http.ResponseWriter, r *http.Request) {
-	ticket, err := e.uploaded(r)
-	if err != nil {
-		httpx.Fail(w, r, err)
-		return
+// postUpload takes one photo or voice note as a multipart form with one part of
+// that name. It reads the parts itself, so that a picture with its position never
+// lies on the disk.
+func (e *edge) postUpload(kind string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ticket, err := e.uploaded(r, kind)
+		if err != nil {
+			httpx.Fail(w, r, err)
+			return
+		}
+		answerJSON(w, http.StatusCreated, map[string]string{kind: ticket})
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusCreated)
-	_ = json.NewEncoder(w).Encode(map[string]string{"photo": ticket}) // a reader who went away needs no answer
 }
 
-func (e *edge) uploaded(r *http.Request) (string, error) {
+func answerJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // a reader who went away needs no answer
+}
+
+func (e *edge) uploaded(r *http.Request, kind string) (string, error) {
 	key := r.Header.Get("Idempotency-Key")
 	if len(key) < leastKey || len(key) > 64 {
 		return "", fault.New(fault.Invalid, "request.key_short", "least", leastKey).At("Idempotency-Key")
@@ -188,17 +208,24 @@ func (e *edge) uploaded(r *http.Request) (string, error) {
 	}
 	part, err := parts.NextPart()
 	if errors.Is(err, io.EOF) {
-		return "", fault.New(fault.Invalid, "request.photo_missing").At("photo")
+		return "", fault.New(fault.Invalid, "request."+kind+"_missing").At(kind)
 	}
 	if err != nil {
 		return "", broken(err)
 	}
-	if part.FormName() != "photo" {
+	if part.FormName() != kind {
 		return "", fault.New(fault.Invalid, "request.form_broken").At(part.FormName())
+	}
+	if kind == voiceKind {
+		data, media, err := heard(part)
+		if err != nil {
+			return "", broken(err)
+		}
+		return e.keepAs(r.Context(), kind, key, data, media)
 	}
 	jpeg, err := drawn(part)
 	if err != nil {
-		return "", err
+		return "", broken(err)
 	}
 	return e.keep(r.Context(), key, jpeg)
 }

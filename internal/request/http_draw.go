@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,6 +30,10 @@ type reportPage struct {
 	Hidden                    []web.Option
 	Words, Class, Find        web.Field
 	Place, Photos, Phone      web.Field
+	Voice                     *web.Field
+	VoiceKept                 string // ticket of a voice note that was taken
+	Pick                      bool   // the list of classes is shown
+	Script                    *reportScript
 	About, Complained         *web.Field
 	Channel                   *web.Field
 	Asks                      []web.Field
@@ -38,6 +43,34 @@ type reportPage struct {
 	Where                     *web.Notice
 	Similar                   []string
 	Office                    string // who keeps the data
+}
+
+// reportScript is what the page's island has to know; nil where the page works
+// without it (after the check).
+type reportScript struct {
+	Words, County, Grid string // Words is JSON
+	Keeps, Shell        bool   // the phone keeps drafts; and the page itself
+}
+
+// islandWords are what the island says, by the keys request.island.*.
+var islandWords = strings.Fields(`class class_none danger danger_text call_110 call_119 call_120 call_122 near near_text near_line near_area
+	found inside border gap outside several unsure map_label map_in map_out map_loading map_failed
+	photo photo_empty photo_heic photo_huge photo_kind photos_many remove remove_photo uploaded uploading upload_wait upload_failed retry take_away n_photos
+	voice voice_empty record record_stop recording no_microphone sending sending_photos send_failed kept not_kept send_now throw_away throw_sure
+	sent open_receipt seen restored empty colon`)
+
+func (e *edge) script(r *http.Request, mode string, d draft) (*reportScript, error) {
+	words := make(map[string]string, len(islandWords))
+	for _, key := range islandWords {
+		words[key] = e.say(r, "island."+key)
+	}
+	raw, err := json.Marshal(words)
+	if err != nil {
+		return nil, err
+	}
+	county, err := e.root(r.Context())
+	public := mode == modePublic
+	return &reportScript{Words: string(raw), County: county, Grid: d.Area, Keeps: public, Shell: public && !actor(r).Known()}, err
 }
 
 type keptPhoto struct {
@@ -81,7 +114,7 @@ func (e *edge) mark(r *http.Request, v *reportPage, f *fault.Fault) {
 	if f == nil {
 		return
 	}
-	fields := []*web.Field{&v.Words, &v.Class, &v.Place, &v.Photos, &v.Phone, v.About, v.Complained, v.Channel}
+	fields := []*web.Field{&v.Words, &v.Class, &v.Place, &v.Photos, &v.Phone, v.About, v.Complained, v.Channel, v.Voice}
 	for i := range v.Asks {
 		fields = append(fields, &v.Asks[i])
 	}
@@ -112,16 +145,22 @@ func (e *edge) page(r *http.Request, mode string, d draft) (reportPage, error) {
 	if err != nil {
 		return v, err
 	}
-	chosen := e.classes(r, &v, lists.Classes, d)
+	chosen := e.classes(r, &v, lists.Classes, mode, d)
 	if err := e.wherePart(r, &v, mode, d); err != nil {
 		return v, err
 	}
 	e.rest(r, &v, mode, d)
-	if d.AboutUnit && d.Checked && mode != modeGrid {
+	if mode != modeGrid && (d.AboutUnit || !d.Checked) {
 		if err := e.aboutPart(r, &v, d); err != nil {
 			return v, err
 		}
 	}
+	if !d.Checked {
+		if v.Script, err = e.script(r, mode, d); err != nil {
+			return v, err
+		}
+	}
+	v.Pick = d.Checked || mode != modePublic || d.Class != "" || r.URL.Query().Get("pick") == "1"
 	e.dangerPart(&v, lists.Classes, chosen, d.Words)
 	if d.Checked {
 		err = e.similarPart(r, &v, chosen, d)
@@ -131,13 +170,16 @@ func (e *edge) page(r *http.Request, mode string, d draft) (reportPage, error) {
 
 // classes draws words and class: before the check a list to choose from, after
 // it the classes that the words suggest. It gives the class as far as it is known.
-func (e *edge) classes(r *http.Request, v *reportPage, classes *duty.Classes, d draft) duty.Class {
-	v.Words = web.Field{Name: "words", Type: "lines", Label: e.say(r, "what"), Help: e.say(r, "what.help"), Value: d.Words, Max: mostWords, Required: d.Class == "", Rows: 4}
+func (e *edge) classes(r *http.Request, v *reportPage, classes *duty.Classes, mode string, d draft) duty.Class {
+	v.Words = web.Field{Name: "words", Type: "lines", Label: e.say(r, "what"), Help: e.say(r, "what.help"), Value: d.Words, Max: mostWords, Required: d.Class == "" && d.Voice == "", Rows: 3}
 	v.Class = web.Field{Name: "class", Type: "choice", Label: e.say(r, "class")}
 	if d.Class != "" {
 		v.Class.Value = d.Class
 	}
 	chosen, _ := classes.Class(d.Class)
+	if !d.Checked && mode == modePublic && d.Class == "" && r.URL.Query().Get("pick") != "1" {
+		return chosen // the list is long, and few want it
+	}
 	if !d.Checked {
 		v.Class.Label, v.Class.Help = e.say(r, "class.pick"), e.say(r, "class.pick.help")
 		for _, k := range classes.All() {
@@ -315,7 +357,11 @@ func (e *edge) fullName(ctx context.Context, code string) (string, error) {
 // rest draws photos, phone, the tick of a complaint and the channel.
 func (e *edge) rest(r *http.Request, v *reportPage, mode string, d draft) {
 	v.Photos = web.Field{Name: "photos", Type: "photos", Label: e.say(r, "photos"), Help: e.say(r, "photos.help", "most", mostPhotos), Max: int64(mostPhotos - len(d.Photos)), Multiple: true}
-	v.Phone = web.Field{Name: "phone", Type: "phone", Label: e.say(r, "phone"), Help: e.say(r, "phone.help"), Value: d.Phone, Sealed: true, Purpose: e.say(r, "phone.purpose")}
+	if p, err := e.Cases.Procedure(r.Context(), Procedure); err == nil && p.Field(voiceField) != nil && d.Voice == "" {
+		v.Voice = &web.Field{Name: voiceField, Type: "recording", Label: e.say(r, "voice"), Help: e.say(r, "voice.help")}
+	}
+	v.VoiceKept = d.Voice
+	v.Phone = web.Field{Name: "phone", Type: "phone", Label: e.say(r, "phone"), Value: d.Phone} // why it is asked stands before it
 	v.Office = e.say(r, "office")
 	if root, err := e.rootUnit(r.Context()); err == nil && root.Name != "" {
 		v.Office = in(r, text.Words{"zh": root.Name, "en": root.NameEn})

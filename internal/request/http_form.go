@@ -28,6 +28,8 @@ const (
 type posted struct {
 	url.Values
 	jpegs [][]byte
+	voice []byte // a recording, and its media type
+	media string
 	wrong error // the first picture that could not be taken; the rest of the form is whole
 }
 
@@ -58,7 +60,11 @@ func readForm(r *http.Request) (posted, error) {
 			return out, fault.New(fault.Invalid, "request.form_broken")
 		}
 		if part.FileName() != "" {
-			if err := out.picture(part); err != nil {
+			take := out.picture
+			if part.FormName() == voiceField {
+				take = out.recording
+			}
+			if err := take(part); err != nil {
 				return out, err
 			}
 			continue
@@ -72,6 +78,22 @@ func readForm(r *http.Request) (posted, error) {
 		}
 		out.Add(part.FormName(), string(value))
 	}
+}
+
+// recording takes the voice note. One that is none spoils only itself.
+func (p *posted) recording(part io.Reader) error {
+	data, media, err := heard(part)
+	var f *fault.Fault
+	switch {
+	case err == nil:
+		p.voice, p.media = data, media
+	case errors.As(err, &f) && f.Key == "blob.empty": // an empty file field
+	case errors.As(err, &f):
+		p.spoil(f)
+	default:
+		return broken(err)
+	}
+	return nil
 }
 
 // picture takes one file. A picture that is none spoils only itself.
@@ -100,10 +122,12 @@ func (p *posted) spoil(err error) {
 	}
 }
 
-// broken keeps what the edge knows how to tell (a body that is too large).
+// broken keeps what is told already, and what the edge knows how to tell (a body
+// that is too large).
 func broken(err error) error {
 	var big *http.MaxBytesError
-	if errors.As(err, &big) {
+	var told *fault.Fault
+	if errors.As(err, &big) || errors.As(err, &told) && told.Kind != fault.Internal {
 		return err
 	}
 	return fault.New(fault.Invalid, "request.form_broken").Because(err)
@@ -126,6 +150,7 @@ type draft struct {
 	Place      web.Place
 	Area       string // code that was named: by a QR code, a choice or a search
 	Photos     []string
+	Voice      string // ticket
 	Phone      string
 	AboutUnit  bool
 	Complained string
@@ -142,7 +167,7 @@ func newDraft(area string) draft { return draft{Key: seal.Token(), Area: area, A
 // draftOf reads a posted form.
 func draftOf(f posted) draft {
 	d := draft{
-		Key: f.Get("key"), Words: strings.TrimSpace(f.Get("words")), Class: f.Get("class"), Area: f.Get("area"), Photos: slices.Clone(f.Values["photo"]),
+		Key: f.Get("key"), Words: strings.TrimSpace(f.Get("words")), Class: f.Get("class"), Area: f.Get("area"), Photos: slices.Clone(f.Values["photo"]), Voice: f.Get("recording_kept"),
 		Phone: strings.TrimSpace(f.Get("phone")), AboutUnit: f.Get("about_unit") == "yes", Complained: f.Get("complained"),
 		Channel: f.Get("channel"), Checked: f.Get("checked") == "yes", Map: f.Get("map") == "yes", Do: f.Get("do"), Asked: url.Values{},
 		Place: web.Place{Words: strings.TrimSpace(f.Get("place.words")), Lon: f.Get("place.lon"), Lat: f.Get("place.lat"),
@@ -155,9 +180,12 @@ func draftOf(f posted) draft {
 	}
 	for _, gone := range f.Values["drop"] {
 		d.Photos = slices.DeleteFunc(d.Photos, func(t string) bool { return t == gone })
+		if d.Voice == gone {
+			d.Voice = ""
+		}
 	}
 	if len(d.Key) != keyLength {
-		d.Key, d.Photos = seal.Token(), nil
+		d.Key, d.Photos, d.Voice = seal.Token(), nil, ""
 	}
 	return d
 }

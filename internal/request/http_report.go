@@ -48,6 +48,9 @@ func (e *edge) getReport(mode string) http.HandlerFunc {
 			d.Area = code
 		}
 		d.Class = r.URL.Query().Get("class")
+		if mode == modePublic && !actor(r).Known() {
+			w.Header().Set("Linli-Shell", "yes") // a phone may keep the page to open it without a network
+		}
 		e.show(w, r, http.StatusOK, mode, d, nil)
 	}
 }
@@ -66,6 +69,8 @@ func (e *edge) postReport(mode string) http.HandlerFunc {
 		d := draftOf(f)
 		err = e.work(r, mode, &d, f)
 		switch {
+		case err != nil && asksJSON(r):
+			httpx.Fail(w, r, err)
 		case err != nil:
 			e.show(w, r, httpx.Status(fault.Of(err)), mode, d, err)
 		case d.Do != "send" || !d.Checked:
@@ -83,7 +88,7 @@ func (e *edge) postReport(mode string) http.HandlerFunc {
 // picked, the map's buttons.
 func (e *edge) work(r *http.Request, mode string, d *draft, f posted) error {
 	ctx := r.Context()
-	if len(f.jpegs) > 0 && mode == modePublic {
+	if (len(f.jpegs) > 0 || f.voice != nil) && mode == modePublic {
 		if err := e.take(ctx, limitPhoto, httpx.Address(r)); err != nil {
 			return err
 		}
@@ -103,6 +108,17 @@ func (e *edge) work(r *http.Request, mode string, d *draft, f posted) error {
 		if !contains(d.Photos, ticket) {
 			d.Photos = append(d.Photos, ticket)
 		}
+	}
+	if f.voice != nil {
+		ticket, err := e.keepAs(ctx, voiceKind, d.Key, f.voice, f.media)
+		if err != nil {
+			return err
+		}
+		d.Voice = ticket
+	}
+	if _, ok := e.ours(voiceKind, d.Key, []string{d.Voice}); d.Voice != "" && !ok {
+		d.Voice = ""
+		return fault.New(fault.Invalid, "request.recording_not_yours").At(voiceField)
 	}
 	if err := d.choose(f.Get("place.choice")); err != nil {
 		return err
@@ -133,7 +149,7 @@ func contains(list []string, s string) bool {
 
 // whole says what is missing before the summary is shown.
 func (e *edge) whole(ctx context.Context, d *draft) error {
-	if d.Words == "" && d.Class == "" {
+	if d.Words == "" && d.Class == "" && d.Voice == "" {
 		return fault.New(fault.Invalid, "request.what_missing").At("words")
 	}
 	p, err := e.Cases.Procedure(ctx, Procedure)
@@ -176,7 +192,7 @@ func (e *edge) firstView(ctx context.Context, d *draft) geo.View {
 
 // report is the draft as the room takes it in.
 func (e *edge) report(r *http.Request, mode string, d draft) (Report, error) {
-	out := Report{Key: d.Key, Words: d.Words, Class: d.Class, Place: d.place(), Photos: d.Photos, Phone: d.Phone, AboutUnit: d.AboutUnit, Channel: "web"}
+	out := Report{Key: d.Key, Words: d.Words, Class: d.Class, Place: d.place(), Photos: d.Photos, Voice: d.Voice, Phone: d.Phone, AboutUnit: d.AboutUnit, Channel: "web"}
 	if d.AboutUnit {
 		out.Complained = d.Complained
 	}
@@ -215,11 +231,16 @@ func (e *edge) send(w http.ResponseWriter, r *http.Request, mode string, d draft
 	if err == nil {
 		receipt, err = e.Send(r.Context(), actor(r), in)
 	}
-	if err != nil {
+	switch {
+	case err != nil && asksJSON(r):
+		httpx.Fail(w, r, err)
+	case err != nil:
 		e.show(w, r, httpx.Status(fault.Of(err)), mode, d, err)
-		return
+	case asksJSON(r): // the page's script, which asks for the receipt next
+		answerJSON(w, http.StatusOK, map[string]string{"number": receipt.Number})
+	default:
+		e.showReceipt(w, r, mode, receipt, in)
 	}
-	e.showReceipt(w, r, mode, receipt, in)
 }
 
 func (e *edge) sendFound(w http.ResponseWriter, r *http.Request, d draft) {
@@ -238,6 +259,7 @@ func (e *edge) sendFound(w http.ResponseWriter, r *http.Request, d draft) {
 // receiptPage is what the sender keeps.
 type receiptPage struct {
 	Mode, Number, Link, QR, Act, Leaf string
+	Key                               string // of the report, which the phone need not keep any longer
 	Facts                             []web.Fact
 	Danger                            *danger
 	Remains                           []string
@@ -245,7 +267,7 @@ type receiptPage struct {
 }
 
 func (e *edge) showReceipt(w http.ResponseWriter, r *http.Request, mode string, receipt casework.Receipt, sent Report) {
-	v := receiptPage{Mode: mode, Number: receipt.Number, Act: receipt.Act, Leaf: receipt.Leaf, Link: e.base(r) + "/q/" + receipt.Token, QR: "/q/" + receipt.Token + "/qr.png"}
+	v := receiptPage{Mode: mode, Key: sent.Key, Number: receipt.Number, Act: receipt.Act, Leaf: receipt.Leaf, Link: e.base(r) + "/q/" + receipt.Token, QR: "/q/" + receipt.Token + "/qr.png"}
 	view, err := e.Cases.Get(r.Context(), identity.SystemActor(), receipt.Case)
 	if err != nil {
 		e.rd.Fault(w, r, err)
@@ -274,6 +296,9 @@ func (e *edge) showReceipt(w http.ResponseWriter, r *http.Request, mode string, 
 	if len(sent.Photos) > 0 {
 		v.Remains = append(v.Remains, e.say(r, "remains.photos", "n", strconv.Itoa(len(sent.Photos))))
 	}
+	if sent.Voice != "" {
+		v.Remains = append(v.Remains, e.say(r, "remains.voice"))
+	}
 	v.Remains = append(v.Remains, e.say(r, "remains.address"))
 	if mode == modeStaff {
 		v.Links = []web.NavItem{{Href: "/cases/" + receipt.Number, Text: e.say(r, "open_case")}, {Href: actions[modeStaff], Text: e.say(r, "another")}}
@@ -282,6 +307,9 @@ func (e *edge) showReceipt(w http.ResponseWriter, r *http.Request, mode string, 
 	}
 	e.rd.Page(w, r, http.StatusOK, "request/receipt", v)
 }
+
+// asksJSON says whether the page's own script asks.
+func asksJSON(r *http.Request) bool { return r.Header.Get("Accept") == "application/json" }
 
 // isGrid says whether a code is a grid's.
 func isGrid(code string) bool { return area.LevelOf(code) == area.GridLevel }

@@ -75,7 +75,7 @@ type limit struct {
 
 // The limits of the public doors. One address may be a whole village hall.
 var (
-	limitSend   = limit{"request.send", 40, time.Hour}
+	limitSend   = limit{"request.send", 80, time.Hour} // the page's script asks twice: to send, and for the receipt
 	limitPhoto  = limit{"request.photo", 200, time.Hour}
 	limitLink   = limit{"request.link", 30, time.Hour} // wrong links
 	limitQuery  = limit{"request.query", 20, time.Hour}

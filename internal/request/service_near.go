@@ -113,7 +113,7 @@ func (s *Service) similar(row casework.Row, at procedure.Place, since clock.Inst
 		return one, one.Community != "" && one.Community == community(at.Area)
 	}
 	meters := geo.Distance(geo.Point{Lon: at.Lon, Lat: at.Lat}, geo.Point{Lon: there.Lon, Lat: there.Lat})
-	one.Meters = int(math.Ceil(meters/50)) * 50
+	one.Meters = max(50, int(math.Ceil(meters/50))*50)
 	return one, meters <= nearMeters
 }
 

@@ -7,6 +7,7 @@ import (
 	"linli/internal/casework"
 	"linli/internal/duty"
 	"linli/internal/kit/fault"
+	"linli/internal/kit/text"
 )
 
 // Offer registers the checks and effects that the procedures name. The roof
@@ -51,7 +52,7 @@ func yes(m *casework.Moment, field string) bool {
 // doubt, title, place, emergency, and who may not see it.
 func (s *Service) register(ctx context.Context, m *casework.Moment) error {
 	words := m.Values.Text("words")
-	if words == "" && m.Values.Text("class") == "" {
+	if words == "" && m.Values.Text("class") == "" && len(m.Values.List(voiceField)) == 0 {
 		return fault.New(fault.Invalid, "request.what_missing").At("words")
 	}
 	class, err := s.classOf(ctx, m, words)
@@ -62,6 +63,9 @@ func (s *Service) register(ctx context.Context, m *casework.Moment) error {
 		title := titled(words)
 		if title == "" {
 			title = class.Title.In("zh")
+		}
+		if title == "" { // only a voice note
+			title = s.Book().Say(text.Chinese, "request.voice_title", nil)
 		}
 		set(m, "subject", title)
 	}

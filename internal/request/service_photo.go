@@ -24,24 +24,40 @@ const mostPhoto = 24 << 20
 // own key, or of a program's.
 func (s *Service) owner(key string) string { return s.Keys.Keyed("request photo", key) }
 
-// ticket is a photo's id as it travels in a form: signed for the key of that
-// form, so that nobody can attach somebody else's.
-func (s *Service) ticket(key, id string) string {
-	return id + "." + s.Keys.Keyed("request ticket", key+" "+id)[:20]
+// kinds of what is sent along.
+const (
+	photoKind = "photo"
+	voiceKind = "recording"
+)
+
+// ticket is the id of a photo or voice note as it travels in a form: signed for
+// the key of that form, so that nobody can attach somebody else's, and for its
+// kind, so that a voice note is never shown as a photo.
+func (s *Service) ticket(kind, key, id string) string {
+	return id + "." + s.Keys.Keyed("request ticket", kind+" "+key+" "+id)[:20]
+}
+
+// ours are the ids of tickets of one kind and key; false where one is not.
+func (s *Service) ours(kind, key string, tickets []string) ([]string, bool) {
+	var out []string
+	for _, t := range tickets {
+		id, _, _ := strings.Cut(t, ".")
+		if key == "" || subtle.ConstantTimeCompare([]byte(t), []byte(s.ticket(kind, key, id))) != 1 {
+			return nil, false
+		}
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out, true
 }
 
 // photosOf are the ids of tickets of one key. Fault: Invalid at photos for a
 // ticket that is not of this key.
 func (s *Service) photosOf(key string, tickets []string) ([]string, error) {
-	var out []string
-	for _, t := range tickets {
-		id, _, _ := strings.Cut(t, ".")
-		if key == "" || subtle.ConstantTimeCompare([]byte(t), []byte(s.ticket(key, id))) != 1 {
-			return nil, fault.New(fault.Invalid, "request.photo_not_yours").At("photos")
-		}
-		if !slices.Contains(out, id) {
-			out = append(out, id)
-		}
+	out, ok := s.ours(photoKind, key, tickets)
+	if !ok {
+		return nil, fault.New(fault.Invalid, "request.photo_not_yours").At("photos")
 	}
 	if len(out) > mostPhotos {
 		return nil, fault.New(fault.Invalid, "request.photos_many", "most", mostPhotos).At("photos")
@@ -84,12 +100,16 @@ func drawn(part io.Reader) ([]byte, error) {
 // picture under the same key is the same photo, so that a form sent twice asks
 // for the same.
 func (s *Service) keep(ctx context.Context, key string, jpeg []byte) (string, error) {
-	sum := sha256.Sum256(jpeg)
-	id, err := s.keepPhoto(ctx, s.owner(key), hex.EncodeToString(sum[:]), jpeg)
+	return s.keepAs(ctx, photoKind, key, jpeg, "image/jpeg")
+}
+
+func (s *Service) keepAs(ctx context.Context, kind, key string, data []byte, media string) (string, error) {
+	sum := sha256.Sum256(data)
+	id, err := s.keepBlob(ctx, s.owner(key), hex.EncodeToString(sum[:]), data, media)
 	if err != nil {
-		return "", fault.Of(err).At("photos")
+		return "", err
 	}
-	return s.ticket(key, id), nil
+	return s.ticket(kind, key, id), nil
 }
 
 // Upload keeps the pictures that a form posts for one field and gives their ids:
@@ -106,6 +126,9 @@ func (s *Service) Upload(ctx context.Context, r *http.Request, field string) ([]
 		}
 	}
 	files := r.MultipartForm.File[field]
+	if field == voiceField {
+		return s.uploadVoice(ctx, key, files)
+	}
 	if len(files) > mostPhotos {
 		return nil, fault.New(fault.Invalid, "request.photos_many", "most", mostPhotos).At(field)
 	}
@@ -173,11 +196,11 @@ func (s *Service) photo(ctx context.Context, a identity.Actor, caseID, id string
 // see, and not erased.
 func shows(v *casework.View, id string) bool {
 	for _, e := range v.Timeline {
-		if (e.Public || !v.Party) && slices.Contains(e.Values.List("photos"), id) {
+		if (e.Public || !v.Party) && (slices.Contains(e.Values.List("photos"), id) || slices.Contains(e.Values.List(voiceField), id)) {
 			return true
 		}
 	}
-	return !v.Party && slices.Contains(v.Case.Values.List("photos"), id)
+	return !v.Party && (slices.Contains(v.Case.Values.List("photos"), id) || slices.Contains(v.Case.Values.List(voiceField), id))
 }
 
 // bind notes to which case photos came, so that they are kept.

@@ -17,6 +17,7 @@ type Report struct {
 	Details    string
 	Place      map[string]any // as casework reads a place
 	Photos     []string       // tickets of this key
+	Voice      string         // ticket of this key, or ""
 	Phone      string
 	AboutUnit  bool
 	Complained string
@@ -28,6 +29,10 @@ type Report struct {
 // another body.
 func (s *Service) Send(ctx context.Context, a identity.Actor, in Report) (casework.Receipt, error) {
 	photos, err := s.attached(ctx, in.Key, in.Photos)
+	if err != nil {
+		return casework.Receipt{}, err
+	}
+	voice, err := s.voiceOf(ctx, in.Key, in.Voice)
 	if err != nil {
 		return casework.Receipt{}, err
 	}
@@ -47,6 +52,9 @@ func (s *Service) Send(ctx context.Context, a identity.Actor, in Report) (casewo
 	if len(photos) > 0 {
 		values["photos"] = photos
 	}
+	if len(voice) > 0 {
+		values[voiceField] = voice
+	}
 	if in.AboutUnit {
 		values["about_unit"] = true
 	}
@@ -54,13 +62,17 @@ func (s *Service) Send(ctx context.Context, a identity.Actor, in Report) (casewo
 	if err != nil {
 		return receipt, err
 	}
-	return receipt, s.bind(ctx, receipt.Case, photos)
+	return receipt, s.bind(ctx, receipt.Case, append(photos, voice...))
 }
 
 // Found takes in what a grid worker found. Faults as of Send, Forbidden outside
 // the own area.
 func (s *Service) Found(ctx context.Context, a identity.Actor, in Report) (casework.Receipt, error) {
 	photos, err := s.attached(ctx, in.Key, in.Photos)
+	if err != nil {
+		return casework.Receipt{}, err
+	}
+	voice, err := s.voiceOf(ctx, in.Key, in.Voice)
 	if err != nil {
 		return casework.Receipt{}, err
 	}
@@ -76,9 +88,12 @@ func (s *Service) Found(ctx context.Context, a identity.Actor, in Report) (casew
 	if len(photos) > 0 {
 		values["photos"] = photos
 	}
+	if len(voice) > 0 {
+		values[voiceField] = voice
+	}
 	receipt, err := s.Cases.Open(ctx, a, casework.Opening{Procedure: GridEvent, Act: "report", Values: values, Key: in.Key})
 	if err != nil {
 		return receipt, err
 	}
-	return receipt, s.bind(ctx, receipt.Case, photos)
+	return receipt, s.bind(ctx, receipt.Case, append(photos, voice...))
 }

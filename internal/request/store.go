@@ -8,15 +8,15 @@ import (
 	"linli/internal/kit/db"
 )
 
-// keepPhoto gives the id of the owner's photo with this content, storing it
-// where it is new.
-func (s *Service) keepPhoto(ctx context.Context, owner, sum string, jpeg []byte) (id string, err error) {
+// keepBlob gives the id of the owner's photo or voice note with this content,
+// storing it where it is new.
+func (s *Service) keepBlob(ctx context.Context, owner, sum string, data []byte, media string) (id string, err error) {
 	const find = `SELECT blob FROM request_photo WHERE owner = $1 AND sum = $2`
 	err = s.DB.Reader().Row(ctx, find, owner, sum).Scan(&id)
 	if err == nil || !errors.Is(err, db.NoRows) {
 		return id, err
 	}
-	b, err := s.Blobs.Put(ctx, jpeg, "image/jpeg")
+	b, err := s.Blobs.Put(ctx, data, media)
 	if err != nil {
 		return "", err
 	}

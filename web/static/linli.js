@@ -79,6 +79,9 @@
       set("datum", "WGS-84");
       out.textContent = b.getAttribute("data-done").replace("{meters}", Math.round(p.coords.accuracy));
       b.disabled = false;
+      var told = d.createEvent("Event");
+      told.initEvent("linli:located", true, false);
+      place.dispatchEvent(told);
     }, failed, { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 });
   }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Send answers with a blob. A picture is shown; anything else is only offered for
+// Send answers with a blob. A picture is shown, a recording played; anything else is only offered for
 // saving under name, and may run nothing even if a browser opens it. It is kept
 // by the reader's own browser only, for an hour, unless the handler said
 // otherwise in Cache-Control.
@@ -22,7 +22,8 @@ func Send(w http.ResponseWriter, r *http.Request, b Blob, data []byte, name stri
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "private, max-age=3600")
 	}
-	if !strings.HasPrefix(b.Media, "image/") || b.Media == "image/svg+xml" {
+	shown := strings.HasPrefix(b.Media, "image/") || strings.HasPrefix(b.Media, "audio/")
+	if !shown || b.Media == "image/svg+xml" {
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": safeName(name, b.ID)}))
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))

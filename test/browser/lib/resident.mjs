@@ -17,13 +17,30 @@ export async function describe(v, { words = '路灯不亮', place = '人民公�
   if (place) await v.fill(form, 'place.words', place);
   if (phone) await v.fill(form, 'phone', phone);
   if (photos.length > 0) await v.fill(form, 'photos', photos);
-  if (about) await v.fill(form, 'about_unit', 'yes');
+  if (about) {
+    await form.locator('details.about > summary').click();
+    await v.fill(form, 'about_unit', 'yes');
+  }
+  if (v.script) { // one page: it suggests while one writes
+    if (words.trim().length > 1) await v.page.locator('form[data-suggested]').first().waitFor({ state: 'attached' });
+    await form.locator('[data-shelf] img').nth(photos.length - 1).waitFor({ state: photos.length ? 'visible' : 'hidden' }).catch(() => assert.fail('a photo is not shown'));
+    return form;
+  }
   await v.press('下一步：核对');
   return form;
 }
 
 /** Chooses the first place that the page found under these words. */
 export async function pick(v, name) {
+  const offered = v.page.locator('label.tick:has(input[name="place.choice"])').filter({ hasText: name });
+  if (v.script && (await v.page.locator('#place-found').count()) > 0 && (await offered.count()) === 0) {
+    const words = v.page.locator('[name="place.words"]');
+    await words.focus();
+    await words.dispatchEvent('input');
+    await v.page.locator('#place-found li').filter({ hasText: name }).first().click();
+    await v.page.locator('p.where').filter({ hasText: /./ }).first().waitFor();
+    return;
+  }
   const choice = v.page.locator('label.tick:has(input[name="place.choice"])').filter({ hasText: name }).first();
   await choice.locator('input').check();
 }
@@ -33,7 +50,10 @@ export async function report(v, options = {}) {
   await describe(v, options);
   if (options.place !== '' && !options.from?.includes('grid=')) await pick(v, options.pick ?? options.place ?? '人民公园');
   const form = v.page.locator('main form.form').first();
-  if (options.class !== undefined) await v.fill(form, 'class', options.class);
+  if (options.class !== undefined) {
+    if (v.script && options.class) await form.locator(`.chip:has([value="${options.class}"])`).click();
+    else if (!v.script) await v.fill(form, 'class', options.class);
+  }
   if (options.complained) await v.fill(form, 'complained', options.complained);
   await v.press('提交');
   return receipt(v);
