@@ -345,6 +345,8 @@ func fixed(f *procedure.Field) any {
 		return "5 workdays"
 	case "photos", "files":
 		return []string{"a1", "b2"}
+	case "recording":
+		return []string{"a1"}
 	}
 	return `<script>alert(1)</script>"'&`
 }
