@@ -124,10 +124,45 @@ type followPage struct {
 	Done          *web.Notice
 	Danger        *danger
 	Events        []web.Event
+	Steps         []web.Step
+	Line          string        // telephone on which the handling can be complained about
+	Asked         []web.Confirm // what the office waits for from the reporter
 	Forms         []web.Confirm
-	Rate          *web.Form
+	Rate          *rateForm
 	Leave         string
 	Messages      *web.Messages
+}
+
+// rateForm is the rating in two taps: solved or not, and how satisfied, which
+// sends it.
+type rateForm struct {
+	web.Form
+	Solved, Satisfied, Comment web.Field
+}
+
+// rating lays the form of the act out for two taps; nil where the procedure asks
+// for something else.
+func rating(form web.Form) *rateForm {
+	out := rateForm{Form: form}
+	for _, f := range form.Fields {
+		switch f.Name {
+		case "solved":
+			out.Solved = f
+		case "satisfied":
+			out.Satisfied = f
+		case "comment":
+			out.Comment = f
+		default:
+			return nil
+		}
+	}
+	if out.Solved.Name == "" || out.Satisfied.Name == "" {
+		return nil
+	}
+	for _, f := range []*web.Field{&out.Solved, &out.Satisfied, &out.Comment} {
+		f.ID = form.ID + "-" + f.Name
+	}
+	return &out
 }
 
 func (e *edge) getFollow(w http.ResponseWriter, r *http.Request) {
@@ -164,7 +199,10 @@ func (e *edge) follow(r *http.Request, view *casework.View, v visit, wrong *wron
 		return p, err
 	}
 	p.Facts, p.Clocks = facts, e.clocks(r, view)
-	p.Next = e.nextStep(r, view)
+	p.Next, p.Line = e.nextStep(r, view), e.complaintLine(r, c.Area)
+	if p.Steps, err = e.steps(r, view); err != nil {
+		return p, err
+	}
 	if flag, _ := c.Values["emergency"].(bool); flag && (state.Kind == procedure.Open || state.Kind == procedure.Waiting) {
 		p.Danger = &danger{Calls: []string{"110", "119", "120", "122"}}
 	}
@@ -183,11 +221,17 @@ func (e *edge) follow(r *http.Request, view *casework.View, v visit, wrong *wron
 		}
 		form := e.actForm(r, view, may.Act, wrong)
 		if may.Act.Name == "rate" {
-			p.Rate = &form
+			if p.Rate = rating(form); p.Rate != nil {
+				continue
+			}
+		}
+		one := web.Confirm{Summary: in(r, may.Act.Words), Text: e.hint(r, may.Act), Danger: may.Act.Name == "withdraw", Form: form}
+		if may.Act.Name == "supply" || may.Act.Name == "supply_first" {
+			one.Open = true
+			p.Asked = append(p.Asked, one)
 			continue
 		}
-		p.Forms = append(p.Forms, web.Confirm{Summary: in(r, may.Act.Words), Text: e.hint(r, may.Act), Danger: may.Act.Name == "withdraw", Form: form,
-			Open: may.Act.Name == "supply" || may.Act.Name == "supply_first"})
+		p.Forms = append(p.Forms, one)
 	}
 	return p, nil
 }
@@ -250,6 +294,9 @@ func (e *edge) actForm(r *http.Request, view *casework.View, a *procedure.Act, w
 				form.Hidden = append(form.Hidden, web.Option{Label: "photo", Value: t})
 			}
 		}
+		if t := wrong.typed.Get("recording_kept"); t != "" {
+			form.Hidden = append(form.Hidden, web.Option{Label: "recording_kept", Value: t})
+		}
 		e.rd.Mark(r, &form, wrong.err)
 	}
 	return form
@@ -311,6 +358,18 @@ func (e *edge) doAct(ctx context.Context, r *http.Request, view *casework.View, 
 	if err != nil {
 		return err
 	}
+	if f.voice != nil {
+		ticket, err := e.keepAs(ctx, voiceKind, key, f.voice, f.media)
+		if err != nil {
+			return err
+		}
+		f.Set("recording_kept", ticket)
+	}
+	voice, err := e.voiceOf(ctx, key, f.Get("recording_kept"))
+	if err != nil {
+		f.Del("recording_kept")
+		return err
+	}
 	if f.wrong != nil {
 		return f.wrong
 	}
@@ -320,6 +379,10 @@ func (e *edge) doAct(ctx context.Context, r *http.Request, view *casework.View, 
 		case "photos":
 			if len(photos) > 0 {
 				values[def.Name] = photos
+			}
+		case "recording":
+			if len(voice) > 0 {
+				values[def.Name] = voice
 			}
 		case "place":
 			if d := draftOf(*f); len(d.place()) > 0 {
@@ -335,7 +398,7 @@ func (e *edge) doAct(ctx context.Context, r *http.Request, view *casework.View, 
 	if err != nil {
 		return err
 	}
-	return e.bind(ctx, receipt.Case, photos)
+	return e.bind(ctx, receipt.Case, append(photos, voice...))
 }
 
 func (e *edge) postLeave(w http.ResponseWriter, r *http.Request) {

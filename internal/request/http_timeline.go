@@ -127,6 +127,74 @@ func (e *edge) nextTogether(r *http.Request, view *casework.View) string {
 	return e.say(r, "next.joined_by", "unit", unit, "state", in(r, p.State(lead.State).Words))
 }
 
+type stage struct {
+	name, clock  string
+	states, ends []string
+}
+
+// stages are the steps of a request as a resident sees them: the states in which
+// it stands at that step, and the act that ends it.
+var stages = []stage{
+	{"received", "", nil, []string{"report", "send_up"}},
+	{"dispatched", "intake", []string{"received", "asking"}, []string{"dispatch"}},
+	{"handled", "handle", []string{"dispatched", "disputed", "handling", "waiting", "held", "joined"}, []string{"answer"}},
+	{"checked", "", []string{"answered"}, []string{"check_done"}},
+	{"rated", "rate", []string{"rating"}, []string{"rate", "call_back", "no_answer"}},
+}
+
+// steps are where the request has been, where it stands and what comes; none for
+// one that went another way.
+func (e *edge) steps(r *http.Request, view *casework.View) ([]web.Step, error) {
+	c := view.Case
+	now := slices.IndexFunc(stages, func(s stage) bool { return slices.Contains(s.states, c.State) })
+	if c.State == "settled" || c.State == "closed" {
+		now = len(stages)
+	}
+	if now < 0 || c.Imported {
+		return nil, nil
+	}
+	var out []web.Step
+	for i, s := range stages {
+		step := web.Step{State: "next", Text: e.say(r, "step."+s.name)}
+		switch {
+		case i < now:
+			step.State = "done"
+			for _, t := range view.Timeline {
+				if slices.Contains(s.ends, t.Act) && !t.Annulled {
+					step.When = e.Book().Moment(text.Language(r.Context()), t.Happened)
+				}
+			}
+		case i == now:
+			step.State = "now"
+			if k, ok := c.Clocks()[s.clock]; ok && k.Acceptance != 0 && k.Live() {
+				step.When = e.say(r, "step.by", "by", e.until(r, k.Acceptance))
+			}
+		}
+		if s.name == "handled" && c.Unit != "" && i <= now {
+			name, err := e.unitName(r, c.Unit)
+			if err != nil {
+				return nil, err
+			}
+			step.By = name
+		}
+		out = append(out, step)
+	}
+	return out, nil
+}
+
+// complaintLine is the telephone of the grid the case lies in, "" where there is
+// none.
+func (e *edge) complaintLine(r *http.Request, code string) string {
+	if !isGrid(code) {
+		return ""
+	}
+	g, err := e.Areas.Grid(r.Context(), code)
+	if err != nil {
+		return "" // a grid that is gone has no telephone
+	}
+	return g.Phone
+}
+
 // until writes a limit's end: a day's end by that day.
 func (e *edge) until(r *http.Request, at clock.Instant) string {
 	if at == at.Day().Start() {
@@ -227,6 +295,13 @@ func (e *edge) fillEvent(r *http.Request, view *casework.View, t casework.Entry,
 		ev.Photos = append(ev.Photos, web.Photo{Src: src, Full: src, Words: e.say(r, "photo", "n", i+1)})
 	}
 	if (t.Act == "close_intake" || t.Act == "shown_with") && text.Language(r.Context()) != text.Chinese {
+}
+
+	for _, id := range t.Values.List(voiceField) {
+		src := "/follow/" + view.Case.Number + "/photo/" + id
+		ev.Photos = append(ev.Photos, web.Photo{Src: src, Full: src, Words: e.say(r, "voice"), Sound: true})
+	}
+	if t.Act == "close_intake" && text.Language(r.Context()) != text.Chinese {
 		ev.Text = e.refusalIn(r, t)
 	}
 }

@@ -143,8 +143,17 @@ export class Visit {
   /** Opens the form of an act, fills it and sends it. */
   async act(name, values = {}, status = 200) {
     const form = await this.form(name);
-    for (const [field, value] of Object.entries(values)) await this.fill(form, field, value);
-    return this.leads(() => form.locator('p.acts button.button').first().click(), status);
+    let send = form.locator('p.acts button.button').first();
+    for (const [field, value] of Object.entries(values)) {
+      const button = form.locator(`button[name="${field}"][value="${[value].flat()[0]}"]`); // a choice that sends
+      if ((await button.count()) > 0) send = button;
+      else {
+        const fold = form.locator(`details:not([open]):has([name="${field}"])`);
+        if ((await fold.count()) > 0) await fold.locator('summary').first().click();
+        await this.fill(form, field, value);
+      }
+    }
+    return this.leads(() => send.click(), status);
   }
 
   /** The form of an act, unfolded. */
