@@ -174,8 +174,8 @@ export function report(form) {
       done: () => receipt(item),
       waits: () => {
         note('');
-        outbox();
         fresh();
+        outbox();
       },
       refused: (answer) => {
         sending = pressed = false;
