@@ -155,6 +155,11 @@
     count();
   });
 
+  // An island that a page begins with comes after the page itself was painted.
+  window.addEventListener("load", function () {
+    each(d.querySelectorAll("[data-island-start]"), function (e) { window.linliLoad(e.getAttribute("data-island-start"), function () {}); });
+  });
+
   // A bundle of web/island is fetched when a tap first needs it, once. Its
   // address stands in data-island-NAME (and data-island-NAME-css) of the page.
   var bundles = {};

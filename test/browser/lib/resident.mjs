@@ -5,6 +5,9 @@ import { photo } from './picture.mjs';
 /** A file as a phone's picker would give it. */
 export const snapshot = (n = 1) => ({ name: `IMG_000${n}.png`, mimeType: 'image/png', buffer: photo(640, 480, n * 40) });
 
+/** Waits until the report page's island has begun. */
+export const begun = (v) => v.page.locator('form[data-report] label.button[for=f-photos]').waitFor();
+
 /**
  * Fills the report page up to the summary and stays there.
  * @param {import('./visit.mjs').Visit} v
@@ -12,6 +15,7 @@ export const snapshot = (n = 1) => ({ name: `IMG_000${n}.png`, mimeType: 'image/
 export async function describe(v, { words = '路灯不亮', place = '人民公园', phone = '', photos = [], about = false, from = '/report', channel = '' } = {}) {
   if (v.path !== from) await v.go(from);
   const form = v.page.locator('main form.form').first();
+  if (v.script) await begun(v);
   if (channel) await v.fill(form, 'channel', channel);
   await v.fill(form, 'words', words);
   if (place) await v.fill(form, 'place.words', place);

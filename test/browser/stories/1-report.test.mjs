@@ -1,6 +1,6 @@
 // 1. A resident reports on a phone, without account, and follows by the link.
 import { assert, desktop, phone, stage, test } from '../lib/story.mjs';
-import { describe, pick, receipt, report, snapshot } from '../lib/resident.mjs';
+import { begun, describe, pick, receipt, report, snapshot } from '../lib/resident.mjs';
 
 const { visit } = stage();
 const ways = { 'on a phone': { size: phone }, 'on a phone without script': { size: phone, script: false }, 'on a desktop': { size: desktop } };
@@ -84,6 +84,7 @@ test('a wrong link, a wrong number and an empty report are told plainly', async 
   for (const script of [true, false]) {
     const empty = await visit({ script });
     await empty.go('/report');
+    if (script) await begun(empty);
     await empty.fill(empty.page.locator('main form.form'), 'words', '   ');
     if (script) {
       await empty.page.getByRole('button', { name: '提交', exact: true }).click();

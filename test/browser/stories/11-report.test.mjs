@@ -2,7 +2,7 @@
 // map; the rating in two taps; what it all costs.
 import { Effort } from '../lib/effort.mjs';
 import { photo } from '../lib/picture.mjs';
-import { receipt, report } from '../lib/resident.mjs';
+import { begun, receipt, report } from '../lib/resident.mjs';
 import { assert, desktop, phone, stage, test } from '../lib/story.mjs';
 
 const { visit, staff } = stage();
@@ -38,6 +38,7 @@ test('four fields, one page, a few taps', async () => {
   const v = await visit({ size: phone });
   const effort = await Effort.watch(v, 'report 反映');
   await v.go('/report');
+  await begun(v);
   effort.start();
   const form = v.page.locator('form.report');
   assert.deepEqual(await effort.offered(form), ['words', 'place', 'photos', 'phone'], 'four fields');
@@ -82,6 +83,7 @@ test('the page weighs little and paints early on a slow phone', async () => {
 test('a voice note and photos: shown, sent ahead, heard by the handler only', async () => {
   const v = await visit({ size: phone });
   await v.go('/report');
+  await begun(v);
   const form = v.page.locator('form.report');
   await v.page.evaluate(() => { document.querySelector('[data-voice-file]').hidden = false; });
   await form.locator('[name=recording]').setInputFiles({ name: '录音.wav', mimeType: 'audio/wav', buffer: wav() });
@@ -129,6 +131,7 @@ for (const [how, reduce] of Object.entries({
     const v = await visit({ size: phone });
     await v.page.addInitScript(reduce);
     await v.go('/report');
+    await begun(v);
     const words = `柳园小区南门井盖翘起 ${how}`;
     await v.page.locator('[name=words]').fill(words);
     await v.page.locator('[data-suggested]').waitFor({ state: 'attached' });
@@ -156,7 +159,7 @@ for (const [how, reduce] of Object.entries({
     await v.reads('1 张照片');
     assert.deepEqual([...numbers], [got.number], 'sent once, and the receipt is of that one');
     await v.page.goto('/report');
-    await v.page.locator('form[data-report]').waitFor();
+    await begun(v);
     assert.equal(await v.page.locator('[data-out] .notice').count(), 0, 'nothing is left to send');
     await v.close();
   });
@@ -165,6 +168,7 @@ for (const [how, reduce] of Object.entries({
 test('what was written is still there after the page was closed, and the phone number is not', async () => {
   const v = await visit({ size: phone });
   await v.go('/report');
+  await begun(v);
   await v.page.locator('[name=words]').fill('还没写完的一件事');
   await v.page.locator('[name=phone]').fill('13800004444');
   await until(v, () => new Promise((resolve) => {
@@ -175,11 +179,13 @@ test('what was written is still there after the page was closed, and the phone n
     };
   }));
   await v.go('/report');
+  await begun(v);
   await v.page.getByText('上次没写完的内容还在').waitFor();
   assert.equal(await v.page.locator('[name=words]').inputValue(), '还没写完的一件事');
   assert.equal(await v.page.locator('[name=phone]').inputValue(), '');
   await v.page.getByRole('button', { name: '清空' }).click();
   await v.go('/report');
+  await begun(v);
   assert.equal(await v.page.locator('[name=words]').inputValue(), '');
   await v.close();
 });
@@ -187,11 +193,12 @@ test('what was written is still there after the page was closed, and the phone n
 test('the page opens without a network once it was used', async () => {
   const v = await visit({ size: phone });
   await v.go('/report');
+  await begun(v);
   await v.page.locator('[name=words]').fill('离线');
   await until(v, () => caches.keys().then((n) => Promise.all([caches.match('/report'), caches.match(document.querySelector('script[src*="built/report"]').src)])).then((r) => !!r[0] && !!r[1]));
   await v.context.setOffline(true);
   await v.page.goto('/report');
-  await v.page.locator('form[data-report]').waitFor();
+  await begun(v);
   assert.ok(await v.page.getByRole('button', { name: '提交', exact: true }).isVisible(), 'the island is there as well');
   await v.context.setOffline(false);
   await v.close();
@@ -203,6 +210,7 @@ for (const size of [phone, desktop]) {
     const refused = [];
     v.page.on('console', (m) => m.text().includes('Content Security Policy') && refused.push(m.text()));
     await v.go('/report');
+    await begun(v);
     await v.page.locator('[name=words]').fill('路边树枝断了');
     await v.page.locator('[data-map-open]').click();
     const map = v.page.locator('[data-map-canvas] .leaflet-container, [data-map-canvas].leaflet-container').first();
@@ -230,6 +238,7 @@ test('the own position finds the grid', async () => {
   await v.context.grantPermissions(['geolocation']);
   await v.context.setGeolocation({ latitude: 34.3345, longitude: 118.2152, accuracy: 12 });
   await v.go('/report');
+  await begun(v);
   await v.page.locator('[data-locate]').click();
   await v.page.locator('p.where').filter({ hasText: '在清河社区居委会 第2网格' }).waitFor();
   await v.close();
@@ -238,6 +247,7 @@ test('the own position finds the grid', async () => {
 test('tiles in GCJ-02 are put where they belong', async () => {
   const v = await visit();
   await v.go('/report');
+  await begun(v);
   const got = await v.page.evaluate(async (map) => {
     await new Promise((resolve) => { const s = document.createElement('script'); s.src = map; s.onload = resolve; document.head.appendChild(s); });
     const out = [];
