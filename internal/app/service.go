@@ -38,18 +38,18 @@ import (
 
 // Config says how a house is opened.
 type Config struct {
-	Folder       string         // data folder: keys, socket, attachments, and the database where URL is empty
-	DB           *db.DB         // a database that is open already and stays the caller's; else one is opened
-	URL          string         // postgres:// address, or ""
-	Clock        clock.Clock    // nil = the machine's
-	Catalog      fs.FS          // the catalogue to start from
-	Public       string         // address under which people reach this house, for links and QR codes; "" = the one they used
-	Origin       string         // name of the log in its checkpoints; "" = linli
-	ReadOnly     bool           // look only: no lock, no migration, no sequencing
-	MaxPages     int64          // tests of a full disk
-	Senders      notify.Senders // by which notices leave the house; none: they stand in it only
-	NoticeAtOnce bool           // notices of one case are not gathered first: for a trial, where one waits for them
-	Log          *slog.Logger   // nil = slog's default
+	Folder   string         // data folder: keys, socket, attachments, and the database where URL is empty
+	DB       *db.DB         // a database that is open already and stays the caller's; else one is opened
+	URL      string         // postgres:// address, or ""
+	Clock    clock.Clock    // nil = the machine's
+	Catalog  fs.FS          // the catalogue to start from
+	Public   string         // address under which people reach this house, for links and QR codes; "" = the one they used
+	Origin   string         // name of the log in its checkpoints; "" = linli
+	ReadOnly bool           // look only: no lock, no migration, no sequencing
+	MaxPages int64          // tests of a full disk
+	Senders  notify.Senders // by which notices leave the house; none: they stand in it only
+	Trial    string         // address of a trial house: its notices lead there, and leave at once and at any hour
+	Log      *slog.Logger   // nil = slog's default
 }
 
 // House is the whole program without its front door.

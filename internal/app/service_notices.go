@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 
 	"linli/internal/kit/clock"
@@ -11,7 +12,7 @@ import (
 // buildNotices is who is told outside the house.
 func (h *House) buildNotices() {
 	h.Notices = notice.New(notice.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Law: h.Law,
-		Cases: h.Cases, Book: h.Words, Log: h.Log, Senders: h.Config.Senders, Address: h.Config.Public, AtOnce: h.Config.NoticeAtOnce})
+		Cases: h.Cases, Book: h.Words, Log: h.Log, Senders: h.Config.Senders, Address: cmp.Or(h.Config.Public, h.Config.Trial), AtOnce: h.Config.Trial != ""})
 	h.Notices.Roster = roster{h.Staff}
 	h.Notices.Enter = h.Requests.Enter
 	h.Requests.Messages = h.Notices

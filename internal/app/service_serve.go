@@ -59,8 +59,9 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 	defer l.Close()
 	hand := clock.NewHand(0)
 	now := clock.NewSwitch(hand)
-	config := Config{Folder: cmd.Data, URL: cmd.Database, Catalog: over, Public: cmd.Public, Clock: now, Log: slog.Default(), Senders: senders, NoticeAtOnce: cmd.Demo}
+	config := Config{Folder: cmd.Data, URL: cmd.Database, Catalog: over, Public: cmd.Public, Clock: now, Log: slog.Default(), Senders: senders}
 	if cmd.Demo {
+		config.Trial = "http://" + l.Addr().String()
 		hand.Set(clock.At(time.Now().AddDate(0, 0, -demoDays)))
 	} else {
 		now.Release()

@@ -23,6 +23,8 @@ type Policy struct {
 	MostADay     int
 	Above        []string
 	Party        map[string]map[string]string
+
+	always bool // every hour is a working hour: in a trial
 }
 
 // Stretch is a part of the day in minutes; To before From goes over midnight.

@@ -22,7 +22,7 @@ func at(day clock.Day, minute int) clock.Instant {
 // atWork says whether an instant lies in the working hours of a working day.
 func (p Policy) atWork(cal law.Calendars, i clock.Instant) bool {
 	works, _ := cal.Working(i.Day())
-	return works && p.Hours.Holds(minuteOf(i))
+	return p.always || works && p.Hours.Holds(minuteOf(i))
 }
 
 // workTime is i, or the next beginning of working hours.

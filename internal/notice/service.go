@@ -33,7 +33,7 @@ type Parts struct {
 	Log      *slog.Logger
 	Senders  notify.Senders // none: nothing leaves the house
 	Address  string         // under which people reach this house; "" leaves links out
-	AtOnce   bool           // nothing is gathered: for a trial, where one waits for it
+	AtOnce   bool           // nothing is gathered and no hour is quiet: for a trial, where one waits for it
 }
 
 // Service is the room. Roster and Enter are set by the roof before the first call
@@ -75,7 +75,7 @@ func wait(ctx context.Context, d time.Duration) {
 func (s *Service) Policy(ctx context.Context) (Policy, error) {
 	p, _, err := s.policy.Now(ctx)
 	if s.AtOnce {
-		p.Together = 0
+		p.Together, p.Quiet, p.always = 0, Stretch{}, true
 	}
 	return p, err
 }
