@@ -23,3 +23,6 @@ func (s *Service) Open() ([]string, error) {
 	open, _, err := s.open(context.Background())
 	return open, err
 }
+
+// Begin is what Run does first.
+func (s *Service) Begin(ctx context.Context) error { return s.begin(ctx) }

@@ -75,7 +75,6 @@ type toldLine struct {
 	For                 string
 	State               web.Tag
 	At                  clock.Instant
-	New                 bool
 }
 
 // toldPage is /notice.
@@ -153,7 +152,7 @@ func (e *edge) toldLine(r *http.Request, l casework.ToldLine) (toldLine, error) 
 		return toldLine{}, err
 	}
 	lang := text.Language(r.Context())
-	out := toldLine{Href: "/cases/" + l.Case.Number, Number: l.Case.Number, Title: l.Case.Title, At: l.Recorded, New: !l.Seen, For: e.word(r, "for.unit")}
+	out := toldLine{Href: "/cases/" + l.Case.Number, Number: l.Case.Number, Title: l.Case.Title, At: l.Recorded, For: e.word(r, "for.unit")}
 	if state := p.State(l.Case.State); state != nil {
 		out.State.Text = state.Words.In(lang)
 	}

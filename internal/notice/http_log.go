@@ -17,6 +17,7 @@ type logPage struct {
 	Senders *web.Table
 	Days    *web.Table
 	Find    *web.Form
+	Tabs    []web.Tab
 	Lines   []logLine
 	Empty   web.Empty
 	Pager   web.Pager
@@ -41,7 +42,7 @@ func (e *edge) getLog(w http.ResponseWriter, r *http.Request) {
 		e.rd.Fault(w, r, err)
 		return
 	}
-	p := logPage{Empty: web.Empty{Text: e.word(r, "log.none")}, Find: e.logForm(r, f)}
+	p := logPage{Empty: web.Empty{Text: e.word(r, "log.none")}, Find: e.logForm(r, f), Tabs: e.logTabs(r, f)}
 	if q.Get("done") == "retry" {
 		p.Notices = append(p.Notices, web.Notice{Tone: web.Good, Text: e.word(r, "log.again_done")})
 	}
@@ -72,13 +73,30 @@ func (e *edge) getLog(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *edge) logForm(r *http.Request, f Logged) *web.Form {
-	status := web.Field{Name: "status", Type: "choice", Label: e.word(r, "status"), Value: f.Status, Options: []web.Option{}}
-	for _, s := range []string{Sent, Failed, Waiting, Suppressed} {
-		status.Options = append(status.Options, web.Option{Value: s, Label: e.word(r, "status."+s), Selected: s == f.Status})
+	form := &web.Form{ID: "find", Action: "/notice/log", Method: "get", Submit: e.word(r, "log.find"), Fields: []web.Field{
+		{Name: "number", Type: "text", Label: e.word(r, "log.number"), Value: f.Number, Max: 40, Autocomplete: "off"}}}
+	if f.Status != "" {
+		form.Hidden = []web.Option{{Label: "status", Value: f.Status}}
 	}
-	status.Options = append([]web.Option{{Value: "", Label: e.word(r, "log.any"), Selected: f.Status == ""}}, status.Options...)
-	return &web.Form{ID: "find", Action: "/notice/log", Method: "get", Submit: e.word(r, "log.find"), Fields: []web.Field{
-		{Name: "number", Type: "text", Label: e.word(r, "log.number"), Value: f.Number, Max: 40, Autocomplete: "off"}, status}}
+	return form
+}
+
+// logTabs choose lines by their status.
+func (e *edge) logTabs(r *http.Request, f Logged) (tabs []web.Tab) {
+	for _, s := range []string{"", Sent, Failed, Waiting, Suppressed} {
+		own := url.Values{}
+		if f.Number != "" {
+			own.Set("number", f.Number)
+		}
+		tab := web.Tab{Text: e.word(r, "log.any"), Current: s == f.Status}
+		if s != "" {
+			own.Set("status", s)
+			tab.Text = e.word(r, "status."+s)
+		}
+		tab.Href = "/notice/log?" + own.Encode()
+		tabs = append(tabs, tab)
+	}
+	return tabs
 }
 
 func (e *edge) logTables(r *http.Request, a identity.Actor, p *logPage) error {

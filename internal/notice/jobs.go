@@ -2,12 +2,14 @@ package notice
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
 
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
+	"linli/internal/ledger"
 )
 
 const (
@@ -43,9 +45,32 @@ func (s *Service) sendLoop(ctx context.Context) {
 	})
 }
 
+// begin finds out whether this house ever told anybody. Where it did not (a new
+// house, a demo's made-up past, a program that had no such room) nothing of what
+// happened before is sent out.
+func (s *Service) begin(ctx context.Context) error {
+	cursors, err := s.Ledger.Cursors(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(cursors, func(c ledger.Cursor) bool { return c.Reader == Reader }) {
+		s.since = s.Clock.Now()
+	}
+	return nil
+}
+
 func (s *Service) readLoop(ctx context.Context) {
 	var until, retried clock.Instant
-	s.loop(ctx, func() error { return s.read(ctx, &until, &retried) })
+	begun := false
+	s.loop(ctx, func() error {
+		if !begun {
+			if err := s.begin(ctx); err != nil {
+				return err
+			}
+			begun = true
+		}
+		return s.read(ctx, &until, &retried)
+	})
 	if until != 0 { // give the lease back, so that the next node need not wait
 		if _, err := s.DB.Lease(context.WithoutCancel(ctx), readerLease, s.holder, s.Clock.Now(), 0); err != nil {
 			s.Log.Debug("notice: lease not given back", "error", err)

@@ -578,3 +578,60 @@ func TestErased(t *testing.T) {
 		}
 	})
 }
+
+// A house that never told anybody begins with what happens from now on.
+func TestBeginsNow(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newRig(t, d)
+		r.report(resident)
+		r.Hand.Advance(time.Second)
+		r.ok(r.n.Begin(ctx))
+		r.Hand.Advance(time.Second)
+		c := r.report("13800000005")
+		r.tell()
+		r.says(resident)
+		r.says("13800000005", c.Number)
+		r.ok(r.n.Begin(ctx)) // a restart changes nothing
+		c = r.report("13800000006")
+		r.tell()
+		r.says("13800000006", c.Number)
+	})
+}
+
+// The page of what one was told: by right, by day, once for an act, and marked as
+// read only as far as the page showed.
+func TestTold(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newRig(t, d)
+		h := r.Actor("h-lighting")
+		first := r.report("")
+		r.dispatch(first.Case)
+		r.Hand.Advance(time.Second)
+		shown := r.Clock.Now()
+		r.Hand.Advance(time.Minute)
+		second := r.report("")
+		r.dispatch(second.Case)
+		count := func(want int) {
+			t.Helper()
+			if n, err := r.Cases.CountTold(ctx, h, 99); err != nil || n != want {
+				t.Errorf("%d are new, wanted %d: %v", n, want, err)
+			}
+		}
+		count(2)
+		lines, err := r.Cases.Told(ctx, h, false, clock.Instant(1<<62), "", 10)
+		r.ok(err)
+		if len(lines) != 2 || lines[0].Case.ID != second.Case || lines[0].Act != "dispatch" {
+			t.Fatalf("told %+v", lines)
+		}
+		rest, err := r.Cases.Told(ctx, h, false, lines[0].Recorded, lines[0].ID, 10)
+		r.ok(err)
+		if len(rest) != 1 || rest[0].Case.ID != first.Case {
+			t.Errorf("the next page has %+v", rest)
+		}
+		r.ok(r.Cases.MarkTold(ctx, h, "", shown))
+		count(1)
+		if n, err := r.Cases.CountTold(ctx, r.Actor("h-power"), 99); err != nil || n != 0 {
+			t.Errorf("another unit was told %d: %v", n, err)
+		}
+	})
+}

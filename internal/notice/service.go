@@ -48,6 +48,8 @@ type Service struct {
 	policy *edition.Compiled[Policy]
 	holder string
 
+	since clock.Instant // acts before it are not told: there was nobody to tell them
+
 	mu   sync.Mutex
 	last map[string]clock.Instant // by sender: when it last sent, for its rate
 

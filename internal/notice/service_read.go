@@ -198,7 +198,7 @@ func (r *reading) change(ctx context.Context, ref ledger.Ref) (change, error) {
 		}
 	}
 	f := fact{h.c, h.p, h.acts[i]}
-	if h.c.Imported || r.policy.old(f.act.Recorded, r.now) {
+	if h.c.Imported || f.act.Recorded < r.s.since || r.policy.old(f.act.Recorded, r.now) {
 		return out, nil
 	}
 	if f.act.Act == casework.ActAnnul {
