@@ -56,6 +56,7 @@ func NewSite(h *House, o SiteOptions) (*Site, error) {
 	h.People.Home, h.People.NoFactor = "/", o.Demo
 	h.People.CaseOf, h.People.FunctionName = s.caseOf, s.functionName
 	s.suggest()
+	h.Command.OnDuty = h.onDuty
 	s.routes(mux)
 	h.Areas.SetTiles(o.Tiles)
 	s.edge = httpx.New(mux, httpx.Options{

@@ -26,6 +26,9 @@ func decides(p *procedure.Procedure, state string) bool {
 	}
 	some := false
 	for _, act := range p.Acts {
+		if act.Follows != nil || act.Unfollows { // merging cases is no decision about this one
+			continue
+		}
 		if act.To == "" && act.Opinion == nil || act.To == state || !slices.Contains(act.From, state) || act.Quiet {
 			continue
 		}
