@@ -198,3 +198,15 @@ func Quarters(from clock.Day, n int) []Option {
 func (rd *Renderer) has(r *http.Request, key string) bool {
 	return rd.book().Has(text.Language(r.Context()), key)
 }
+
+// Whence says which kind of page a path is of, for a question about that page:
+// what could name or open a case, a person or a link is left out.
+func Whence(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if len(p) > 32 || strings.Trim(p, "abcdefghijklmnopqrstuvwxyz-_") != "" {
+			parts[i] = "*"
+		}
+	}
+	return strings.Join(parts[:min(len(parts), 6)], "/")
+}

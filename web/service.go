@@ -209,7 +209,7 @@ func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string,
 	}
 	v := view{
 		Lang: lang, Path: r.URL.Path, Languages: rd.book().Languages(), Shown: displayed(r), Demo: rd.Demo,
-		Filing: rd.Filing, Feedback: rd.Feedback, AboutProof: rd.AboutProof, Data: data,
+		Filing: rd.Filing, Feedback: rd.feedback(r), AboutProof: rd.AboutProof, Data: data,
 	}
 	v.Office = rd.Office != nil && rd.Office(r)
 	v.Keys = v.Office && !v.Shown.KeysOff
@@ -223,6 +223,14 @@ func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string,
 		v.Place = rd.Place(lang)
 	}
 	return page.ExecuteTemplate(buf, start, v)
+}
+
+// feedback is the address of the feedback page, with the kind of page it is about.
+func (rd *Renderer) feedback(r *http.Request) string {
+	if rd.Feedback == "" || strings.HasPrefix(r.URL.Path, rd.Feedback) {
+		return rd.Feedback
+	}
+	return rd.Feedback + "?from=" + Whence(r.URL.Path)
 }
 
 // Say gives words in the request's language; args alternate name and value.

@@ -119,7 +119,7 @@ func sane(t *testing.T, page string) {
 	if n := strings.Count(page, "<h1"); n != 1 {
 		t.Errorf("%d h1", n)
 	}
-	for _, must := range []string{`<html lang="`, `name="viewport"`, `class="skip" href="#main"`, `<main id="main"`, `href="/feedback"`, `href="/about/proof"`} {
+	for _, must := range []string{`<html lang="`, `name="viewport"`, `class="skip" href="#main"`, `<main id="main"`, `href="/feedback?from=/`, `href="/about/proof"`} {
 		if !strings.Contains(page, must) {
 			t.Errorf("the page lacks %s", must)
 		}

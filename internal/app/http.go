@@ -79,6 +79,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Desk.Routes(mux, s.API, s.Pages, s.doors())
 	s.Requests.Routes(mux, s.API, s.Pages)
 	s.Merging.Routes(mux, s.Pages)
+	s.Public.Routes(mux, s.Pages)
 	s.Search.Routes(mux, s.API, s.Pages)
 	s.Command.Routes(mux, s.API, s.Pages)
 	s.Notices.Routes(mux, s.Pages)

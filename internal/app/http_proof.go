@@ -15,8 +15,8 @@ import (
 )
 
 // feedbackPath is where the footer's link for complaints and suggestions leads:
-// what people say about this program is a request like any other.
-const feedbackPath = "/report"
+// one question first, then a request or a word to who runs the platform.
+const feedbackPath = "/feedback"
 
 // proofRoutes are the public pages and addresses about the log.
 func (s *Site) proofRoutes(mux *http.ServeMux) {

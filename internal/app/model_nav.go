@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"linli/internal/identity"
+	"linli/internal/publicity"
 )
 
 // navGroup is one fold of the navigation. The entries of the top group stand
@@ -58,6 +59,7 @@ var navigation = []navEntry{
 	{"/grid", "app.nav.grid", navTop, visitor},
 	{"/duty", "app.nav.duty", navTop, visitor},
 
+	{"/requests", "app.nav.requests", navMore, visitor},
 	{"/notices", "app.nav.notices", navMore, visitor},
 	{"/figures/public", "app.nav.figures_public", navMore, visitor},
 	{"/proof", "app.nav.proof", navMore, visitor},
@@ -69,11 +71,13 @@ var navigation = []navEntry{
 	{"/new", "app.nav.new", navWork, withAnyPost},
 	{"/staff/requests/new", "app.nav.behalf", navWork, seesWith("intake", "dispatcher")},
 	{"/staff/grid/new", "app.nav.found", navWork, seesWith("grid-worker", "clerk")},
+	{"/publicity/review", "app.nav.publicity", navWork, publicity.MayReview},
 
 	{"/command", "app.nav.command", navCommand, withAnyPost},
 	{"/figures", "app.nav.figures", navCommand, seesWith("leader", "head", "dispatcher", identity.Administrator, identity.Auditor)},
 
 	{"/duty", "app.nav.duty", navLists, signedIn},
+	{"/requests", "app.nav.requests", navLists, signedIn},
 	{"/notices", "app.nav.notices", navLists, signedIn},
 	{"/grid", "app.nav.grid", navLists, signedIn},
 	{"/calendars", "app.nav.calendars", navLists, signedIn},

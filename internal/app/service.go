@@ -30,6 +30,7 @@ import (
 	"linli/internal/ledger"
 	"linli/internal/merging"
 	"linli/internal/notice"
+	"linli/internal/publicity"
 	"linli/internal/request"
 	"linli/internal/search"
 	"linli/internal/setup"
@@ -68,6 +69,7 @@ type House struct {
 	Duty     *duty.Service
 	Cases    *casework.Service
 	Requests *request.Service
+	Public   *publicity.Service
 	Search   *search.Service
 	Command  *command.Service
 	Notices  *notice.Service
@@ -186,6 +188,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			casework.Migrate,
 			request.Migrate,
 			merging.Migrate,
+			publicity.Migrate,
 			search.Migrate,
 			setup.Migrate,
 			desk.Migrate,
@@ -225,6 +228,9 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Requests.Offer(h.Cases)
 	h.Merging = merging.New(merging.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words})
 	h.Merging.Offer(h.Cases)
+	h.Public = publicity.New(publicity.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
+		People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words, Log: h.Log, Address: h.Config.Public})
+	h.Public.Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
 	h.Staff = staff.New(staff.Parts{DB: h.DB, Clock: h.Clock, People: h.People, Cases: h.Cases, Shifts: edition.Compile(h.Editions, staff.LoadShifts), Log: h.Log})
 	h.Staff.Holidays = h.dayOff
@@ -244,6 +250,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	}
 	h.Areas.SetPublicAddress(h.Config.Public)
 	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
+	h.Public.Areas = h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})

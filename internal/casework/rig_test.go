@@ -51,10 +51,10 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r.cases = casework.New(casework.Parts{DB: d, Clock: r.clk, Keys: keys, Ledger: r.log, Editions: r.eds, People: r.ids, Log: slog.New(slog.DiscardHandler)})
 	// The rooms that offer these are above; here they let everything pass.
 	pass := func(context.Context, *casework.Moment) error { return nil }
-	for _, name := range []string{"duty.may_lead", "request.names_other", "request.contacted", "request.may_settle", "request.same_matter"} {
+	for _, name := range []string{"duty.may_lead", "request.names_other", "request.contacted", "request.may_settle", "request.same_matter", "publicity.may_release", "publicity.stands"} {
 		r.cases.RegisterCheck(name, pass)
 	}
-	for _, name := range []string{"request.register", "request.close_intake", "request.classify", "request.complaint", "request.supplied", "request.dispatch", "request.ruled", "request.answer"} {
+	for _, name := range []string{"publicity.to_operator", "request.register", "request.close_intake", "request.classify", "request.complaint", "request.supplied", "request.dispatch", "request.ruled", "request.answer"} {
 		r.cases.RegisterEffect(name, pass)
 	}
 	r.ok(r.eds.Start(ctx, catalog.Files))

@@ -37,6 +37,7 @@ type Service struct {
 	effects map[string]Effect
 	rules   *edition.Compiled[*rules]
 	onErase []func(ctx context.Context, blobs []string)
+	onAct   []func(tx *db.Tx, procedure string, row ActRow) error
 }
 
 // rules are what the engine reads of one edition.
@@ -64,6 +65,12 @@ func (s *Service) RegisterEffect(name string, e Effect) { s.effects[name] = e }
 // OnErase has fn destroy what an erasure leaves outside the tables: attachments.
 func (s *Service) OnErase(fn func(ctx context.Context, blobs []string)) {
 	s.onErase = append(s.onErase, fn)
+}
+
+// OnAct has fn write, on tables of its own room only, in the transaction of every
+// act that somebody does: for what may not wait for the log, such as taking back.
+func (s *Service) OnAct(fn func(tx *db.Tx, procedure string, row ActRow) error) {
+	s.onAct = append(s.onAct, fn)
 }
 
 // CheckFiles checks all procedures of a catalogue.

@@ -174,6 +174,11 @@ func (s *Service) commit(ctx context.Context, a identity.Actor, once db.Once, pl
 			if err := p.write(tx, s.Ledger, grants); err != nil {
 				return err
 			}
+			for _, fn := range s.onAct {
+				if err := fn(tx, p.after.Procedure, p.row); err != nil {
+					return err
+				}
+			}
 		}
 		if once.Key == "" {
 			return nil

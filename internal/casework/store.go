@@ -205,6 +205,7 @@ func (p *plan) write(tx *db.Tx, log *ledger.Service, grants int64) error {
 		return err
 	}
 	r := &p.row
+	r.Seq = seq
 	if _, err := tx.Exec(insertAct, r.ID, r.CaseID, seq, r.Act, r.From, r.To, r.Person, r.Post, r.Unit, r.Role, r.Behalf, r.Happened, r.Recorded,
 		r.Edition, p.deltaText, p.bodyText, r.Annuls, r.Erases); err != nil {
 		return err

@@ -51,9 +51,14 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r.cases = casework.New(casework.Parts{DB: d, Clock: r.clk, Keys: keys, Ledger: r.log, Editions: r.eds, People: r.ids, Log: slog.New(slog.DiscardHandler)})
 	// The rooms that offer these are above; here they let everything pass.
 	pass := func(context.Context, *casework.Moment) error { return nil }
-	for _, name := range []string{"duty.may_lead", "request.names_other", "request.contacted", "request.may_settle", "request.same_matter"} {
+	for _, name := range []string{"duty.may_lead", "request.names_other", "request.contacted", "request.may_settle", "request.same_matter", "publicity.may_release", "publicity.stands"} {
 		r.cases.RegisterCheck(name, pass)
 	}
+	r.cases.RegisterEffect("publicity.to_operator", func(_ context.Context, m *casework.Moment) error {
+		m.PlaceAt("999901")
+		m.HoldBy(identity.Unit{ID: "county"}, "")
+		return nil
+	})
 	for _, name := range []string{"request.register", "request.close_intake", "request.classify", "request.complaint", "request.supplied", "request.dispatch", "request.ruled", "request.answer"} {
 		r.cases.RegisterEffect(name, pass)
 	}

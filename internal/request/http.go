@@ -42,7 +42,6 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 		"GET /follow/{number}/photo/{id}": e.getFollowPhoto,
 		"GET /follow/{number}/proof/{id}": e.getFollowProof,
 		"GET /photo/{id}":                 e.getPhoto,
-		"GET /requests":                   e.getRequests,
 		"POST /api/v1/photos":             httpx.Large(httpx.LargeBody, e.postUpload(photoKind)),
 		"POST /api/v1/recordings":         httpx.Large(httpx.LargeBody, e.postUpload(voiceKind)),
 		"GET /report-worker.js":           e.getWorker,

@@ -79,6 +79,10 @@ func newRig(t testing.TB, d *db.DB) *rig {
 		People: r.ids, Duty: lists, Cases: r.cases, Book: func() *text.Book { return book }})
 	r.req.Offer(r.cases)
 	r.cases.RegisterCheck("request.same_matter", func(context.Context, *casework.Moment) error { return nil }) // the room merging has it
+	pass := func(context.Context, *casework.Moment) error { return nil }                                       // of the room of public requests
+	r.cases.RegisterCheck("publicity.may_release", pass)
+	r.cases.RegisterCheck("publicity.stands", pass)
+	r.cases.RegisterEffect("publicity.to_operator", pass)
 	r.ok(r.eds.Start(ctx, catalog.Files))
 	r.places()
 	r.people()
