@@ -4,16 +4,17 @@ package app
 type commands struct {
 	Lang string `placeholder:"LANG" help:"Language of what is printed: zh-CN or en. Default: from the environment."`
 
-	Serve     serveCommand     `cmd:"" help:"Serve the house: pages, API and jobs."`
-	Verify    verifyCommand    `cmd:"" help:"Check the log, the cases and the lists. Exit status 1 when something is found."`
-	Import    importCommands   `cmd:"" help:"Load lists. Runs through the server where one runs on the data folder."`
-	Catalog   catalogCommands  `cmd:"" help:"Check or publish files of the catalogue."`
-	Procedure procedureCommand `cmd:"" help:"Check, draw or describe procedures."`
-	Senders   sendersCommands  `cmd:"" help:"Check or try the senders by which notices leave the house."`
-	Law       lawCommands      `cmd:"" help:"Deadlines and codes. Exit status 2 on errors."`
-	Rebuild   rebuildCommand   `cmd:"" help:"Read the whole log again into the search index, the command page's counters or the figures. Runs through the server where one runs."`
-	Upgrade   upgradeCommands  `cmd:"" help:"Before a newer program takes over."`
-	Version   versionCommand   `cmd:"" help:"Print the version."`
+	Serve       serveCommand        `cmd:"" help:"Serve the house: pages, API and jobs."`
+	Verify      verifyCommand       `cmd:"" help:"Check the log, the cases and the lists. Exit status 1 when something is found."`
+	Import      importCommands      `cmd:"" help:"Load lists. Runs through the server where one runs on the data folder."`
+	Catalog     catalogCommands     `cmd:"" help:"Check or publish files of the catalogue."`
+	Procedure   procedureCommand    `cmd:"" help:"Check, draw or describe procedures."`
+	Senders     sendersCommands     `cmd:"" help:"Check or try the senders by which notices leave the house."`
+	Law         lawCommands         `cmd:"" help:"Deadlines and codes. Exit status 2 on errors."`
+	Rebuild     rebuildCommand      `cmd:"" help:"Read the whole log again into the search index, the command page's counters or the figures. Runs through the server where one runs."`
+	Upgrade     upgradeCommands     `cmd:"" help:"Before a newer program takes over."`
+	Version     versionCommand      `cmd:"" help:"Print the version."`
+	Certificate certificateCommands `cmd:"" help:"Look at a certificate."`
 }
 
 // place says where a house stands.
@@ -24,18 +25,19 @@ type place struct {
 
 type serveCommand struct {
 	place
-	Listen  string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on."`
-	Public  string   `placeholder:"URL" help:"Address under which people reach this house, for links and QR codes."`
-	Demo    bool     `help:"Fill an empty house with a fictitious county and its cases."`
-	Catalog string   `placeholder:"DIR" help:"Folder of catalogue files laid over the program's own."`
-	Tiles   string   `placeholder:"URL" help:"Tiles below the map, as https://host/{z}/{x}/{y}.png; without it the map is drawn from the imported lists alone."`
-	Datum   string   `name:"tiles-datum" default:"WGS-84" placeholder:"DATUM" help:"Datum of the tiles: WGS-84, CGCS2000 or GCJ-02."`
-	Credit  string   `name:"tiles-credit" placeholder:"TEXT" help:"Who made the tiles; shown on the map. Required with --tiles."`
-	Senders string   `placeholder:"FILE" help:"By which senders notices leave the house (YAML); without it they stand in it only, in the demo they go to a file."`
-	TLSCert string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM)."`
-	TLSKey  string   `name:"tls-key" placeholder:"FILE" help:"Private key (PEM)."`
-	Proxy   []string `placeholder:"NET" help:"Address or network of a proxy whose X-Forwarded-For is believed; may be given again."`
-	Metrics string   `name:"metrics-token" env:"LINLI_METRICS_TOKEN" placeholder:"TOKEN" help:"Opens /metrics to others than this machine."`
+	Listen   string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on."`
+	Public   string   `placeholder:"URL" help:"Address under which people reach this house, for links and QR codes."`
+	Demo     bool     `help:"Fill an empty house with a fictitious county and its cases."`
+	Catalog  string   `placeholder:"DIR" help:"Folder of catalogue files laid over the program's own."`
+	Tiles    string   `placeholder:"URL" help:"Tiles below the map, as https://host/{z}/{x}/{y}.png; without it the map is drawn from the imported lists alone."`
+	Datum    string   `name:"tiles-datum" default:"WGS-84" placeholder:"DATUM" help:"Datum of the tiles: WGS-84, CGCS2000 or GCJ-02."`
+	Credit   string   `name:"tiles-credit" placeholder:"TEXT" help:"Who made the tiles; shown on the map. Required with --tiles."`
+	Senders  string   `placeholder:"FILE" help:"By which senders notices leave the house (YAML); without it they stand in it only, in the demo they go to a file."`
+	TLSCert  string   `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM)."`
+	Redirect string   `placeholder:"ADDR" help:"Address, for instance :80, from which plain HTTP is led to HTTPS; needs --tls-cert."`
+	TLSKey   string   `name:"tls-key" placeholder:"FILE" help:"Private key (PEM)."`
+	Proxy    []string `placeholder:"NET" help:"Address or network of a proxy whose X-Forwarded-For is believed; may be given again."`
+	Metrics  string   `name:"metrics-token" env:"LINLI_METRICS_TOKEN" placeholder:"TOKEN" help:"Opens /metrics to others than this machine."`
 }
 
 type sendersCommands struct {
@@ -174,6 +176,15 @@ type upgradeCommands struct {
 
 type upgradeCheck struct {
 	place
+}
+
+type certificateCommands struct {
+	Check certificateCheck `cmd:"" help:"When a certificate ends and whether its key fits. Exit status 1 within 21 days of the end."`
+}
+
+type certificateCheck struct {
+	File string `arg:"" help:"Certificate chain (PEM)."`
+	Key  string `arg:"" optional:"" help:"Private key (PEM); without it the key stands in the same file."`
 }
 
 type versionCommand struct{}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -31,7 +30,7 @@ func TuneMemory() {
 // Run serves the house until it is told to stop.
 func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 	TuneMemory()
-	conf, err := cmd.tls()
+	pair, err := cmd.certificate(slog.Default())
 	if err != nil {
 		return err
 	}
@@ -57,6 +56,10 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer l.Close()
+	plain, err := cmd.redirecting()
+	if err != nil {
+		return err
+	}
 	hand := clock.NewHand(0)
 	now := clock.NewSwitch(hand)
 	config := Config{Folder: cmd.Data, URL: cmd.Database, Catalog: over, Public: cmd.Public, Clock: now, Log: slog.Default(), Senders: senders}
@@ -79,12 +82,29 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 	if err := h.lift(ctx); err != nil {
 		return err
 	}
-	h.Secured = conf != nil || len(proxies) > 0
+	h.Secured = pair != nil || len(proxies) > 0
 	site, err := NewSite(h, SiteOptions{Demo: demo, Trusted: proxies, Tiles: tiles, MetricsToken: cmd.Metrics})
 	if err != nil {
 		return err
 	}
 	cmd.welcome(ctx, c, h, l, demo)
+	var conf *tls.Config
+	if pair != nil {
+		conf = pair.config()
+	}
+	jobs, stop := context.WithCancel(ctx)
+	defer stop()
+	if pair != nil {
+		go pair.watchCertificate(jobs)
+	}
+	if plain != nil {
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		go func() {
+			if err := serveRedirect(jobs, plain, redirect(cmd.Public, port)); err != nil {
+				h.Log.Error("the plain address does not lead to the encrypted one any more", "error", err)
+			}
+		}()
+	}
 	return h.serveAll(ctx, site, l, conf)
 }
 
@@ -105,15 +125,23 @@ func (h *House) serveAll(ctx context.Context, site *Site, l net.Listener, conf *
 	return err
 }
 
-func (cmd serveCommand) tls() (*tls.Config, error) {
+func (cmd serveCommand) certificate(log *slog.Logger) (*certificate, error) {
 	if cmd.TLSCert == "" && cmd.TLSKey == "" {
+		if cmd.Redirect != "" {
+			return nil, fault.New(fault.Invalid, "app.redirect_plain").At("redirect")
+		}
 		return nil, nil
 	}
-	pair, err := tls.LoadX509KeyPair(cmd.TLSCert, cmd.TLSKey)
-	if err != nil {
-		return nil, fmt.Errorf("certificate: %w", err)
+	return openCertificate(cmd.TLSCert, cmd.TLSKey, log)
+}
+
+// redirecting opens the plain door that leads to the encrypted one; nil where none
+// is asked for.
+func (cmd serveCommand) redirecting() (net.Listener, error) {
+	if cmd.Redirect == "" {
+		return nil, nil
 	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+	return net.Listen("tcp", cmd.Redirect)
 }
 
 func (cmd serveCommand) proxies() ([]netip.Prefix, error) {

@@ -35,9 +35,19 @@ func (s *Server) secure(h http.Header, r *http.Request) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self), payment=(), usb=()")
-	if r.TLS != nil {
+	if s.encrypted(r) {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
+}
+
+// encrypted says whether the request reached the house encrypted: itself, or by a
+// proxy that is believed.
+func (s *Server) encrypted(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	a, ok := address(r.RemoteAddr)
+	return ok && within(a, s.o.Trusted) && r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // Large lets a route take a body up to limit bytes and gives slow phones ten
