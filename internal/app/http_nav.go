@@ -3,14 +3,10 @@ package app
 import (
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"linli/internal/identity"
 	"linli/web"
 )
-
-// shortName is how long a name may be to head its fold; a longer one stands in it.
-const shortName = 5
 
 // nav is the header by who asks: the table of pages, folded into its groups.
 func (s *Site) nav(r *http.Request) []web.NavItem {
@@ -32,6 +28,7 @@ func (s *Site) nav(r *http.Request) []web.NavItem {
 		groups[e.Group] = append(groups[e.Group], item)
 	}
 	if a.Known() {
+		// names are of any length: the person's own stands inside the fold
 		groups[navMe] = append([]web.NavItem{{Text: a.Name}}, groups[navMe]...)
 		groups[navMe] = append(groups[navMe], web.NavItem{Href: "/sign-out", Text: s.Pages.Say(r, "app.nav.sign_out"), Post: true})
 	}
@@ -41,9 +38,6 @@ func (s *Site) nav(r *http.Request) []web.NavItem {
 			continue
 		}
 		fold := web.NavItem{Text: s.Pages.Say(r, "app.nav.group."+string(g)), Items: groups[g], Within: at >= 0 && mine[at].Group == g}
-		if g == navMe && utf8.RuneCountInString(a.Name) <= shortName {
-			fold.Text = a.Name
-		}
 		items = append(items, fold)
 	}
 	return items
