@@ -109,6 +109,14 @@ func (w *town) send(c *http.Client, from, method, path, kind string, body []byte
 		w.t.Fatalf("%s %s: %v", method, path, err)
 	}
 	defer answer.Body.Close()
+	if strings.HasPrefix(answer.Header.Get("Content-Type"), "text/event-stream") { // it never ends: its beginning does
+		said := make([]byte, 4096)
+		n, err := answer.Body.Read(said)
+		if err != nil && err != io.EOF {
+			w.t.Fatalf("%s %s: %v", method, path, err)
+		}
+		return answer.StatusCode, answer.Header, said[:n]
+	}
 	said, err := io.ReadAll(answer.Body)
 	if err != nil {
 		w.t.Fatalf("%s %s: %v", method, path, err)

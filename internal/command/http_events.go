@@ -53,6 +53,9 @@ func (e *edge) stream(w http.ResponseWriter, r *http.Request, p *page, named boo
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // a proxy that gathers would hold events back
+	if r.Method == http.MethodHead { // nothing would ever follow
+		return
+	}
 	out := &mouth{w: w, control: http.NewResponseController(w)}
 	out.say("retry: 3000\n\n")
 	if last, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil && last < e.hub.at() {
