@@ -223,6 +223,9 @@ func (s *Service) possible(ctx context.Context, a identity.Actor, v *View) error
 		if why == nil {
 			why = m.guard()
 		}
+		if why == nil && act.Follows != nil && v.Followers > 0 {
+			why = fault.New(fault.Conflict, "casework.follow_leads", "n", v.Followers)
+		}
 		for _, name := range act.Check {
 			if why != nil {
 				break

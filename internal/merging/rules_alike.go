@@ -17,7 +17,7 @@ const nearMeters = 300
 // ticked beforehand: a person decides in either case.
 const (
 	likeShown  = 45
-	likeTicked = 75
+	likeTicked = 70
 )
 
 // alike says in hundredths how likely two requests are one matter: by class, by

@@ -41,7 +41,7 @@ type reportPage struct {
 	Map                       *mapPart
 	Danger                    *danger
 	Where                     *web.Notice
-	Similar                   []string
+	Similar                   []similarLine
 	Office                    string // who keeps the data
 }
 
@@ -72,6 +72,10 @@ func (e *edge) script(r *http.Request, mode string, d draft) (*reportScript, err
 	public := mode == modePublic
 	return &reportScript{Words: string(raw), County: county, Grid: d.Area, Keeps: public, Shell: public && !actor(r).Known()}, err
 }
+
+// similarLine is an open request that may be the same matter; Case is under which
+// a voice is added to it.
+type similarLine struct{ Text, Heard, Case string }
 
 type keptPhoto struct {
 	Ticket, Src string
@@ -438,7 +442,11 @@ func (e *edge) similarPart(r *http.Request, v *reportPage, class duty.Class, d d
 		if s.Meters < 0 {
 			key = "similar.line_area"
 		}
-		v.Similar = append(v.Similar, e.say(r, key, "class", s.Title, "community", s.Name, "meters", s.Meters, "state", s.StateText, "days", s.Days))
+		line := similarLine{Case: s.Case, Text: e.say(r, key, "class", s.Title, "community", s.Name, "meters", s.Meters, "state", s.StateText, "days", s.Days)}
+		if s.People > 0 {
+			line.Heard = e.say(r, "similar.people", "n", s.People)
+		}
+		v.Similar = append(v.Similar, line)
 	}
 	return nil
 }
