@@ -53,7 +53,7 @@ type reportScript struct {
 }
 
 // islandWords are what the island says, by the keys request.island.*.
-var islandWords = strings.Fields(`class class_none danger danger_text call_110 call_119 call_120 call_122 near near_text near_line near_area
+var islandWords = strings.Fields(`class class_none danger danger_text call_110 call_119 call_120 call_122 near near_text near_line near_area near_same near_voice near_people
 	found inside border gap outside several unsure map_label map_in map_out map_loading map_failed
 	photo photo_empty photo_heic photo_huge photo_kind photos_many remove remove_photo uploaded uploading upload_wait upload_failed retry take_away n_photos
 	voice voice_empty record record_stop recording no_microphone sending sending_photos send_failed kept not_kept send_now throw_away throw_sure

@@ -92,6 +92,17 @@ export function what(page) {
     page.changed();
   });
 
+  /** "I have it too": a voice instead of a second report; of this form only its key and the phone go along. */
+  const voice = (id) => {
+    const f = el('form', { method: 'post', action: `/requests/${encodeURIComponent(id)}/voice` });
+    ['key', 'phone'].forEach((name) => {
+      const from = form.querySelector(`[name="${name}"]`);
+      f.appendChild(el('input', { type: 'hidden', name, value: from ? from.value : '' }));
+    });
+    document.body.appendChild(f);
+    f.submit();
+  };
+
   return {
     chosen,
     /** The same matter nearby: told, not a reason to stop. */
@@ -108,9 +119,19 @@ export function what(page) {
         clear(near);
         near.appendChild(el('h2', {}, say('near')));
         const ul = el('ul');
-        list.slice(0, 4).forEach((s) => ul.appendChild(el('li', {}, say(s.meters < 0 ? 'near_area' : 'near_line', { class: zh ? s.title.zh : s.title.en, community: s.name || '', meters: s.meters, state: zh ? s.state_text.zh : s.state_text.en, days: s.days }))));
+        const open = form.getAttribute('data-report') === 'public';
+        list.slice(0, 4).forEach((s) => {
+          const li = el('li', {}, say(s.meters < 0 ? 'near_area' : 'near_line', { class: zh ? s.title.zh : s.title.en, community: s.name || '', meters: s.meters, state: zh ? s.state_text.zh : s.state_text.en, days: s.days }) + (s.people ? ` · ${say('near_people', { n: s.people })}` : ''));
+          if (open) {
+            const too = el('button', { type: 'button', class: 'button plain' }, say('near_voice'));
+            too.addEventListener('click', () => voice(s.case));
+            li.appendChild(el('br'));
+            li.appendChild(too);
+          }
+          ul.appendChild(li);
+        });
+        near.appendChild(el('p', {}, say(open ? 'near_same' : 'near_text')));
         near.appendChild(ul);
-        near.appendChild(el('p', {}, say('near_text')));
       });
     },
     restore(values) {
