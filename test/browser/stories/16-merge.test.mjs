@@ -51,6 +51,18 @@ test('one power cut: reports are merged, each reporter is answered and asked', a
   await neighbour.follow('看进展', 'main');
   await neighbour.reads('县供电公司');
 
+  // Another one's phone offers it while they write.
+  const other = await visit({ size: phone });
+  const form = await describe(other, { words: '南门停电了', place: '人民公园' });
+  await form.locator('.chip:has([value="power-out"])').click();
+  await pick(other, '人民公园');
+  const offer = other.page.locator('[data-near] button');
+  await offer.first().waitFor();
+  await other.page.locator('[data-near]').scrollIntoViewIfNeeded();
+  await other.shot('voice-offer', { most: 2400 });
+  await other.leads(() => offer.first().click());
+  await other.reads('不用再反映一次');
+
   await alone.v.go(alone.link);
   await alone.v.reads('一并由县供电公司办理');
   await alone.v.shot('follow-joined');
@@ -80,5 +92,5 @@ test('one power cut: reports are merged, each reporter is answered and asked', a
   }
   await alone.v.go(alone.link);
   await alone.v.lacks('主变跳闸');
-  await Promise.all([dispatcher, neighbour, handler, verifier, ...residents.map((r) => r.v)].map((v) => v.close()));
+  await Promise.all([dispatcher, neighbour, other, handler, verifier, ...residents.map((r) => r.v)].map((v) => v.close()));
 });
