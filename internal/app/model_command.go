@@ -168,6 +168,9 @@ type rebuildCommand struct {
 type lawCommands struct {
 	Due  lawDue  `cmd:"" help:"The end of a period."`
 	Code lawCode `cmd:"" help:"Check an identity number or a credit code."`
+	List lawList `cmd:"" help:"Every decision rule with its norm and first day."`
+	Show lawShow `cmd:"" help:"One decision rule: facts, comparisons, outcomes."`
+	Try  lawTry  `cmd:"" help:"Decide by a rule and explain it."`
 }
 
 type upgradeCommands struct {

@@ -258,10 +258,13 @@ func (procedureSchema) Run(c *console) error {
 	return err
 }
 
-// lawDue and lawCode give the law's commands their console.
+// lawDue and the others give the law's commands their console.
 type (
 	lawDue  struct{ law.DueCommand }
 	lawCode struct{ law.CodeCommand }
+	lawList struct{ law.ListCommand }
+	lawShow struct{ law.ShowCommand }
+	lawTry  struct{ law.TryCommand }
 )
 
 // Run prints the end of a period as JSON.
@@ -269,3 +272,12 @@ func (cmd lawDue) Run(c *console) error { return cmd.DueCommand.Run(c.out, catal
 
 // Run prints VALID or INVALID with the reason.
 func (cmd lawCode) Run(c *console) error { return cmd.CodeCommand.Run(c.out, catalog.Files) }
+
+// Run prints every rule.
+func (cmd lawList) Run(c *console) error { return cmd.ListCommand.Run(c.out, catalog.Files, c.lang) }
+
+// Run prints one rule.
+func (cmd lawShow) Run(c *console) error { return cmd.ShowCommand.Run(c.out, catalog.Files) }
+
+// Run prints the answer of a rule as JSON.
+func (cmd lawTry) Run(c *console) error { return cmd.TryCommand.Run(c.out, catalog.Files) }

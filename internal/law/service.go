@@ -20,11 +20,12 @@ import (
 type Service struct {
 	editions  *edition.Service
 	calendars *edition.Compiled[Calendars]
+	decisions *edition.Compiled[*Decisions]
 }
 
 // New makes the room. It has no tables of its own.
 func New(editions *edition.Service) *Service {
-	return &Service{editions: editions, calendars: edition.Compile(editions, ParseCalendars)}
+	return &Service{editions: editions, calendars: edition.Compile(editions, ParseCalendars), decisions: edition.Compile(editions, ParseDecisions)}
 }
 
 // Calendars gives the calendars in force and the number of their edition. A
@@ -43,11 +44,22 @@ func (s *Service) At(ctx context.Context, number int64) (Calendars, error) {
 // Check is the room's checker of a catalogue (see edition.OnCheck).
 func Check(files fs.FS) []edition.Problem {
 	_, bad := parseCalendars(files)
-	if len(bad) == 0 {
+	_, rulesErr := ParseDecisions(files)
+	if len(bad) == 0 && rulesErr == nil {
 		return nil
 	}
 	book, _ := text.Load(files) // a broken book of texts is told by its own checker
 	var out []edition.Problem
+	if f := fault.Of(rulesErr); f != nil {
+		p := edition.Problem{File: decisionFolder, Text: f.Error()}
+		if name, is := f.Args["file"].(string); is {
+			p.File = name
+		}
+		if book != nil {
+			p.Text = book.Say(text.Chinese, "fault."+f.Key, f.Args) + " / " + book.Say(text.English, "fault."+f.Key, f.Args)
+		}
+		out = append(out, p)
+	}
 	for _, b := range bad {
 		p := edition.Problem{File: b.File, Line: b.Line, Text: b.Err.Error()}
 		var f *fault.Fault
