@@ -340,7 +340,7 @@ func TestSubscription(t *testing.T) {
 		t.Error("told of nothing")
 	}
 	end := regexp.MustCompile(`/subscription/\S+`).FindString(mails[0].Text)
-	r.get(end).has(t, "退订")
+	r.get(end).has(t, "取消订阅")
 	if a := r.post(end+"/leave", nil); a.Code != http.StatusOK {
 		t.Error(a.Code)
 	}
