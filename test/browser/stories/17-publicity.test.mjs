@@ -94,7 +94,7 @@ test('feedback: one question first, then to who runs the platform', async () => 
   const form = v.page.locator('main form.form');
   assert.equal(await form.locator('[name=page]').inputValue(), '/report');
   await v.fill(form, 'words', '字太小，老人看不清');
-  await v.press('提交反馈');
+  await v.press('提交反馈', { status: 201 });
   await v.reads('已经收到');
   await v.follow('查看这条反馈');
   await v.reads('待答复');
