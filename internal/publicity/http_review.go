@@ -256,6 +256,9 @@ func (e *edge) label(r *http.Request, t Source) string {
 func (e *edge) reviewText(r *http.Request, rules *Privacy, v *Review, n int, t Source, f *fault.Fault) reviewText {
 	d := v.Draft.Texts[t.Key]
 	out := reviewText{N: n, Key: t.Key, Label: e.label(r, t), Use: d.Use, Place: t.Field == "place", Office: t.Office, Pieces: Pieces(t.Text, d.Marks), Out: Strike(t.Text, d.Marks)}
+	if out.Place && v.Draft.Level != LevelPlace {
+		out.Out = e.say(r, "level.community")
+	}
 	runes := []rune(t.Text)
 	found := rules.findings(t)
 	for _, m := range tidy(d.Marks, len(runes)) {
