@@ -103,7 +103,7 @@ func (e *edge) getFigures(w http.ResponseWriter, r *http.Request) {
 	f, by, err := d.filter(q)
 	if err == nil {
 		var got Figures
-		if got, err = e.figures(d.ctx, f, by, sc.condition); err == nil {
+		if got, err = e.figures(d.ctx, f, by, sc.fine(), sc.condition); err == nil {
 			d.page(w, sc, f, by, got)
 			return
 		}

@@ -56,7 +56,7 @@ func (d *drawing) book(sc scope, f Filter) (sheet.Book, error) {
 	notes := d.notes(f, "")
 	var total Figures
 	for _, by := range ways {
-		got, err := d.figures(d.ctx, f, by, sc.condition)
+		got, err := d.figures(d.ctx, f, by, sc.fine(), sc.condition)
 		if err != nil {
 			return b, err
 		}

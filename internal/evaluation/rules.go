@@ -199,8 +199,47 @@ func printOf(parts []Contribution) string {
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
+// grain is how much a cell tells apart. Each contribution is added to one cell of
+// every grain; a page reads the coarsest that tells what it asks.
+type grain int
+
+// The grains.
+const (
+	leaf    grain = iota // grid, unit, class and channel
+	classes              // street, unit and class
+	streets              // street and unit
+)
+
+var grains = []grain{leaf, classes, streets}
+
+// of is the place as a grain tells it. Months, units and seals are always told
+// apart: rights are judged by them.
+func (g grain) of(p place) place {
+	if g == leaf {
+		return p
+	}
+	p.Area, p.Channel = p.Area[:min(len(p.Area), streetDigits)], ""
+	if g == streets {
+		p.Class = ""
+	}
+	return p
+}
+
+// grainFor is the coarsest grain that tells what is asked. fine says that the
+// asker's rights are judged by areas smaller than a street.
+func grainFor(f Filter, by By, fine bool) grain {
+	switch {
+	case fine, f.Here, len(f.Area) > streetDigits, f.Channel != "", by == ByChannel, by == ByArea && below(len(f.Area)) > streetDigits:
+		return leaf
+	case f.Class != "" || by == ByClass:
+		return classes
+	}
+	return streets
+}
+
 // cell names what a contribution is added to.
 type cell struct {
+	grain     grain
 	indicator string
 	place
 }
@@ -210,13 +249,15 @@ type cell struct {
 func moves(changes []change) ([]cell, map[cell]Sum) {
 	out := map[cell]Sum{}
 	for _, c := range changes {
-		for _, p := range c.was.parts {
-			at := cell{p.Indicator, p.place}
-			out[at] = out[at].plus(Sum{-p.N, -p.Of})
-		}
-		for _, p := range c.parts {
-			at := cell{p.Indicator, p.place}
-			out[at] = out[at].plus(Sum{p.N, p.Of})
+		for _, g := range grains {
+			for _, p := range c.was.parts {
+				at := cell{g, p.Indicator, g.of(p.place)}
+				out[at] = out[at].plus(Sum{-p.N, -p.Of})
+			}
+			for _, p := range c.parts {
+				at := cell{g, p.Indicator, g.of(p.place)}
+				out[at] = out[at].plus(Sum{p.N, p.Of})
+			}
 		}
 	}
 	order := make([]cell, 0, len(out))
@@ -226,7 +267,7 @@ func moves(changes []change) ([]cell, map[cell]Sum) {
 		}
 	}
 	slices.SortFunc(order, func(a, b cell) int {
-		return cmp.Or(cmp.Compare(a.indicator, b.indicator), cmp.Compare(a.Month, b.Month), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Unit, b.Unit),
+		return cmp.Or(cmp.Compare(a.grain, b.grain), cmp.Compare(a.indicator, b.indicator), cmp.Compare(a.Month, b.Month), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Unit, b.Unit),
 			cmp.Compare(a.Class, b.Class), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Sealed, b.Sealed))
 	})
 	return order, out

@@ -27,7 +27,7 @@ func (s *Service) Figures(ctx context.Context, a identity.Actor, f Filter, by By
 	if err != nil {
 		return Figures{}, err
 	}
-	return s.figures(ctx, f, by, sc.condition)
+	return s.figures(ctx, f, by, sc.fine(), sc.condition)
 }
 
 // Public counts what everybody may know: the cases of an area (a county or
@@ -37,10 +37,10 @@ func (s *Service) Public(ctx context.Context, f Filter, by By) (Figures, error) 
 	if len(f.Area) > streetDigits || f.Unit != "" || f.Class != "" || f.Channel != "" || by != ByMonth && by != ByArea || by == ByArea && len(f.Area) >= streetDigits {
 		return Figures{}, fault.New(fault.Invalid, "evaluation.public").At("area")
 	}
-	return s.figures(ctx, f, by, func(func(any) string) string { return "t.sealed = ''" })
+	return s.figures(ctx, f, by, false, func(func(any) string) string { return "t.sealed = ''" })
 }
 
-func (s *Service) figures(ctx context.Context, f Filter, by By, condition func(func(any) string) string) (Figures, error) {
+func (s *Service) figures(ctx context.Context, f Filter, by By, fine bool, condition func(func(any) string) string) (Figures, error) {
 	list, err := s.Catalogue(ctx)
 	if err != nil {
 		return Figures{}, err
@@ -56,7 +56,7 @@ func (s *Service) figures(ctx context.Context, f Filter, by By, condition func(f
 		return Figures{}, fault.New(fault.Invalid, "evaluation.no_procedure").At("procedure")
 	}
 	q := &query{}
-	q.where("t.indicator IN " + q.list(ids))
+	q.where("t.grain = " + q.arg(int64(grainFor(f, by, fine))) + " AND t.indicator IN " + q.list(ids))
 	if err := s.narrow(ctx, q, f, stock); err != nil {
 		return Figures{}, err
 	}

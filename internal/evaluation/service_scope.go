@@ -110,3 +110,8 @@ func (s *Service) Sees(ctx context.Context, a identity.Actor) bool {
 func (sc scope) condition(arg func(any) string) string {
 	return identity.Condition(sc.relations, sc.actor, identity.Columns{Unit: "t.unit", Area: "t.area", Sealed: "t.sealed"}, arg)
 }
+
+// fine says that some post is over less than a street.
+func (sc scope) fine() bool {
+	return slices.ContainsFunc(sc.actor.Posts, func(p identity.Post) bool { return len(p.Area) > streetDigits })
+}

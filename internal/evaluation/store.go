@@ -145,16 +145,16 @@ func writeParked(tx *db.Tx, c change) error {
 }
 
 func writeCell(tx *db.Tx, at cell, by Sum) error {
-	if _, err := tx.Exec(`INSERT INTO evaluation_count(`+partColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
-		ON CONFLICT (indicator, month, area, unit, class, channel, sealed) DO UPDATE SET n = evaluation_count.n + excluded.n, whole = evaluation_count.whole + excluded.whole`,
-		at.indicator, at.Month, at.Area, at.Unit, at.Class, at.Channel, at.Sealed, by.N, by.Of); err != nil {
+	if _, err := tx.Exec(`INSERT INTO evaluation_count(grain, `+partColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
+		ON CONFLICT (grain, indicator, month, area, unit, class, channel, sealed) DO UPDATE SET n = evaluation_count.n + excluded.n, whole = evaluation_count.whole + excluded.whole`,
+		int64(at.grain), at.indicator, at.Month, at.Area, at.Unit, at.Class, at.Channel, at.Sealed, by.N, by.Of); err != nil {
 		return err
 	}
 	if by.N >= 0 && by.Of >= 0 {
 		return nil
 	}
-	_, err := tx.Exec(`DELETE FROM evaluation_count WHERE indicator = $1 AND month = $2 AND area = $3 AND unit = $4 AND class = $5 AND channel = $6 AND sealed = $7
-		AND n = 0 AND whole = 0`, at.indicator, at.Month, at.Area, at.Unit, at.Class, at.Channel, at.Sealed)
+	_, err := tx.Exec(`DELETE FROM evaluation_count WHERE grain = $1 AND indicator = $2 AND month = $3 AND area = $4 AND unit = $5 AND class = $6 AND channel = $7 AND sealed = $8
+		AND n = 0 AND whole = 0`, int64(at.grain), at.indicator, at.Month, at.Area, at.Unit, at.Class, at.Channel, at.Sealed)
 	return err
 }
 
