@@ -264,8 +264,11 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 
 // serving is what the checklist of the first days is told of the way the house
 // is served.
-func (h *House) serving(context.Context) setup.Serving {
-	return setup.Serving{Address: h.Config.Public, Secure: h.Secured}
+func (h *House) serving(ctx context.Context) (setup.Serving, error) {
+	out := setup.Serving{Address: h.Config.Public, Secure: h.Secured, Senders: len(h.Config.Senders), Fallback: h.Config.Trial != ""}
+	failing, err := h.Notices.Failing(ctx)
+	out.Failing = len(failing)
+	return out, err
 }
 
 // dayOff is what the law's calendar says of a day.

@@ -6,6 +6,7 @@ import (
 
 	"linli/internal/kit/clock"
 	"linli/internal/notice"
+	"linli/internal/publicity"
 	"linli/internal/staff"
 )
 
@@ -16,6 +17,22 @@ func (h *House) buildNotices() {
 	h.Notices.Roster = roster{h.Staff}
 	h.Notices.Enter = h.Requests.Enter
 	h.Requests.Messages = h.Notices
+	if h.Notices.Can(notice.SMS) || h.Notices.Can(notice.Mail) {
+		h.Public.Outbox = outbox{h.Notices}
+		h.Public.Address = cmp.Or(h.Config.Public, h.Config.Trial)
+	}
+}
+
+// outbox gives those who subscribed to a place their messages.
+type outbox struct{ notices *notice.Service }
+
+// Send sends one message by telephone or mail. Faults: those of notice.Post.
+func (o outbox) Send(ctx context.Context, m publicity.Message) error {
+	channel := notice.SMS
+	if m.Kind == "mail" {
+		channel = notice.Mail
+	}
+	return o.notices.Post(ctx, channel, m.To, m.Title, m.Text, m.Key)
 }
 
 // roster gives notices the persons on duty.

@@ -105,20 +105,38 @@ func (s *Service) sendCode(ctx context.Context, channel, to, purpose, who string
 	return s.deliverCode(ctx, channel, to, code, purpose)
 }
 
-// deliverCode sends at once, since somebody waits; it stands in the delivery log
-// without content and without receiver.
+// deliverCode sends at once, since somebody waits.
 func (s *Service) deliverCode(ctx context.Context, channel, to, code, purposeKey string) error {
-	sender := s.Senders.For(channel)
+	return s.deliver(ctx, codeLife, notify.Message{ID: db.NewID(s.Clock.Now()), Channel: channel, Kind: "code", To: to, Title: s.say("", "notice.out.code.title"),
+		Text:   s.say("", "notice.out.code", "code", code, "purpose", s.say("", purposeKey), "minutes", int(codeLife/time.Minute)),
+		Params: map[string]string{"code": code, "minutes": fmt.Sprint(int(codeLife / time.Minute))}})
+}
+
+// Can says whether a sender is there for a channel.
+func (s *Service) Can(channel string) bool { return s.has(channel) }
+
+// Post sends what another room wrote to an address outside that asked for it, such
+// as a digest that somebody subscribed to. The same key is the same message to the
+// sender. Faults: Invalid at to, Unmet notice.no_sender, Busy notice.code_not_sent.
+func (s *Service) Post(ctx context.Context, channel, to, title, words, key string) error {
+	to, err := address(channel, to)
+	if err != nil {
+		return err
+	}
+	return s.deliver(ctx, limitDay, notify.Message{ID: s.Keys.Keyed("notice/post", key), Channel: channel, Kind: "post", To: to, Title: title, Text: words})
+}
+
+// deliver sends one message now and notes it in the delivery log, without content
+// and without receiver.
+func (s *Service) deliver(ctx context.Context, life time.Duration, m notify.Message) error {
+	sender := s.Senders.For(m.Channel)
 	if sender == nil {
 		return fault.New(fault.Unmet, "notice.no_sender").At("to")
 	}
-	id := db.NewID(s.Clock.Now())
-	m := notify.Message{ID: id, Channel: channel, Kind: "code", To: to, Title: s.say("", "notice.out.code.title"),
-		Text:   s.say("", "notice.out.code", "code", code, "purpose", s.say("", purposeKey), "minutes", int(codeLife/time.Minute)),
-		Params: map[string]string{"code": code, "minutes": fmt.Sprint(int(codeLife / time.Minute))}}
 	ref, failure := s.attempt(ctx, sender, m)
 	now := s.Clock.Now()
-	l := Line{ID: id, Act: id, Who: toCode, Channel: channel, Kind: "code", Urgency: Urgent, Recorded: now, Due: now, Expires: now.Add(codeLife),
+	id := db.NewID(now)
+	l := Line{ID: id, Act: id, Who: toCode, Channel: m.Channel, Kind: m.Kind, Urgency: Urgent, Recorded: now, Due: now, Expires: now.Add(life),
 		Status: Sent, Sender: sender.Name, Ref: ref, Changed: now}
 	if failure != nil {
 		l.Status, l.Problem = Failed, failure.Code

@@ -35,7 +35,7 @@ type Parts struct {
 	Duty    *duty.Service
 	Rights  *edition.Compiled[identity.Rights]
 	Book    func() *text.Book
-	Serving func(ctx context.Context) Serving
+	Serving func(ctx context.Context) (Serving, error)
 }
 
 // Service leads through the first days.
@@ -77,7 +77,10 @@ func (s *Service) Look(ctx context.Context) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	st := State{County: root.Area, Serving: s.Serving(ctx)}
+	st := State{County: root.Area}
+	if st.Serving, err = s.Serving(ctx); err != nil {
+		return st, err
+	}
 	for _, look := range []func(context.Context, *State) error{s.lookAreas, s.lookUnits, s.lookDuty, s.lookPosts, s.lookYears} {
 		if err := look(ctx, &st); err != nil {
 			return st, err
