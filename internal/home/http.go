@@ -62,7 +62,7 @@ func (e *edge) getFind(w http.ResponseWriter, r *http.Request) {
 		return
 	case words != "":
 		err = e.named(r, words, &v)
-	case cmpOr(q.Get("at.lon"), q.Get("lon")) != "" || cmpOr(q.Get("at.lat"), q.Get("lat")) != "":
+	case q.Has("lon") || q.Has("lat") || q.Get("at.lon") != "" || q.Get("at.lat") != "":
 		var to string
 		if to, err = e.at(r, &v); to != "" && err == nil {
 			http.Redirect(w, r, to, http.StatusSeeOther)
