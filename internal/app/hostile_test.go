@@ -103,7 +103,7 @@ func TestHostileBodies(t *testing.T) {
 		if tried < 500 {
 			t.Errorf("only %d bodies were tried", tried)
 		}
-		same(t, before, tables(t, d), "identity_limit", "identity_session")
+		same(t, before, tables(t, d), "identity_limit", "identity_session", "identity_device", "identity_factor", "identity_step")
 	})
 }
 
