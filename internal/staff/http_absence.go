@@ -66,7 +66,7 @@ func (e *edge) drawAbsence(w http.ResponseWriter, r *http.Request, status int, m
 func (e *edge) myTabs(r *http.Request) []web.Tab {
 	var tabs []web.Tab
 	for _, t := range []struct{ href, key string }{{"/me", "me.title"}, {"/staff/absence", "absence.title"}, {"/staff/handover", "handover.title"}, {"/staff/roster", "roster.title"}, {"/me/factor", "factor.title"}} {
-		tabs = append(tabs, web.Tab{Href: t.href, Text: e.say(r, t.key), Current: r.URL.Path == t.href})
+		tabs = append(tabs, web.Tab{Href: t.href, Text: e.say(r, t.key), Current: r.URL.Path == t.href || t.href != "/me" && strings.HasPrefix(r.URL.Path, t.href+"/")})
 	}
 	return tabs
 }

@@ -40,7 +40,7 @@ test('a deputy acts for an absent colleague, and the record says for whom', asyn
   await deputy.shot('absence-deputy');
   await deputy.go(`/cases/${number}`);
   await deputy.reads('您正在代理');
-  await deputy.act('contact', { contact: '已电话联系，说明天去修' });
+  await deputy.act('ask_extension', { days: '2', reason: '等配件' });
   await deputy.reads('（代 ');
   await away.go('/staff/absence');
   await away.press('结束代理');
