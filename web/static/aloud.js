@@ -27,7 +27,7 @@
     var out = [];
     Array.prototype.forEach.call(d.querySelectorAll("main " + blocks.split(", ").join(", main ")), function (e) {
       if (e.getClientRects().length === 0 || e.closest("[aria-hidden=true], .sr, svg") || e.querySelector(blocks)) { return; }
-      var name = e.getAttribute("data-name"), words = (name ? name + "。" : "") + e.textContent.replace(/\s+/g, " ").trim();
+      var name = e.getAttribute("data-name"), words = (name ? name + "。" : "") + e.innerText.replace(/\s+/g, " ").trim();
       if (words) { out.push({ at: e, words: words }); }
     });
     return out;

@@ -77,8 +77,9 @@ test('the browser reads a page aloud, pauses, goes on and stops; without a voice
   // To the end: everything once, nothing that is hidden.
   await v.page.keyboard.press('Enter');
   for (let i = 0; i < 200 && (await v.page.evaluate(() => window.now !== null)); i++) await next();
-  const all = (await said()).slice(4).join('|');
-  assert.ok(all.includes('什么事') && all.includes('下一步'), all);
+  const all = (await said()).slice(4);
+  const last = await v.page.locator('main form button.button:visible').last().innerText();
+  assert.ok(all.includes('什么事') && all.includes(last.trim()), `${last} is not read: ${all.join('|')}`);
   assert.ok(await v.page.getByRole('button', { name: '朗读本页' }).isVisible());
   await v.close();
 });
