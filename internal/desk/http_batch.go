@@ -104,12 +104,16 @@ func (d *drawing) batch(ids []string) (batch, error) {
 	var b batch
 	var once []string
 	for _, id := range ids {
-		if id != "" && !slices.Contains(once, id) {
+		if !isID(id) { // no case has such an id
+			b.lost++
+			continue
+		}
+		if !slices.Contains(once, id) {
 			once = append(once, id)
 		}
 	}
 	if len(once) == 0 {
-		return b, fault.New(fault.Invalid, "desk.batch_none").At("case")
+		return batch{}, fault.New(fault.Invalid, "desk.batch_none").At("case")
 	}
 	if len(once) > mostAtOnce {
 		return b, fault.New(fault.Invalid, "desk.batch_many", "most", mostAtOnce).At("case")
@@ -126,6 +130,12 @@ func (d *drawing) batch(ids []string) (batch, error) {
 		b.views = append(b.views, v)
 	}
 	return b, nil
+}
+
+// isID says whether s can be an id of ours: what a browser sends back may be
+// anything, and a database refuses bytes that are no text.
+func isID(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_") == ""
 }
 
 // batchable says whether an act may be done on several cases by one form: not

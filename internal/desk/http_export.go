@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"linli/internal/casework"
 	"linli/internal/kit/clock"
@@ -57,7 +58,7 @@ func (e *edge) postExport(w http.ResponseWriter, r *http.Request) {
 	d := e.draw(r)
 	query, purpose := r.PostForm.Get("query"), strings.TrimSpace(r.PostForm.Get("purpose"))
 	q, err := url.ParseQuery(query)
-	if err != nil {
+	if err != nil || !validQuery(q) {
 		httpFail(w, r, fault.New(fault.Invalid, "desk.filter_query").At("query"))
 		return
 	}
@@ -81,6 +82,18 @@ func (e *edge) postExport(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Disposition", `attachment; filename="cases-`+d.now.Day().String()+`.xlsx"`)
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(out.Bytes()) // a reader who went away needs no answer
+}
+
+// validQuery says whether every value is text.
+func validQuery(q url.Values) bool {
+	for _, list := range q {
+		for _, s := range list {
+			if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // exported reads the whole list page by page.

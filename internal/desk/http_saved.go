@@ -21,6 +21,10 @@ func (e *edge) postFilter(w http.ResponseWriter, r *http.Request) {
 	}
 	a := identity.From(r.Context())
 	if id := r.PostForm.Get("drop"); id != "" {
+		if !isID(id) {
+			httpFail(w, r, fault.New(fault.Invalid, "desk.filter_query").At("drop"))
+			return
+		}
 		if err := e.dropFilter(r.Context(), a.Person, id); err != nil {
 			httpFail(w, r, err)
 			return

@@ -111,6 +111,9 @@ func (s *Service) DropTemplate(ctx context.Context, a identity.Actor, id string)
 }
 
 func (s *Service) ownTemplate(ctx context.Context, a identity.Actor, id string, head bool) error {
+	if !isID(id) {
+		return fault.New(fault.NotFound, "desk.no_template")
+	}
 	list, err := s.templatesWhere(ctx, `id = $1`, id)
 	if err != nil {
 		return err

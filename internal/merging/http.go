@@ -68,6 +68,9 @@ func toneOf(kind string) web.Tone {
 // mostValue bounds what is read of a field of a voice's form.
 const mostValue = 200
 
+// mostForm bounds a form without files.
+const mostForm = 256 << 10
+
 // spoken reads the two fields that count in a voice's form. The form may be the
 // whole report page with its photos: those are passed over and kept nowhere.
 func spoken(r *http.Request) (key, phone string, err error) {
@@ -80,6 +83,10 @@ func spoken(r *http.Request) (key, phone string, err error) {
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind != "multipart/form-data" {
+		if kind != "application/x-www-form-urlencoded" {
+			return "", "", fault.New(fault.Invalid, "merging.form_broken")
+		}
+		r.Body = http.MaxBytesReader(nil, r.Body, mostForm)
 		if err := r.ParseForm(); err != nil {
 			return "", "", broken(err)
 		}
