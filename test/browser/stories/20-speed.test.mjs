@@ -1,5 +1,6 @@
 // Work at speed: a search that is kept, cases dispatched together by their
 // suggestions, a text for the answer, slips and a workbook.
+import { Effort } from '../lib/effort.mjs';
 import { assert, desktop, phone, stage, test } from '../lib/story.mjs';
 
 const { staff, visit } = stage();
@@ -64,4 +65,47 @@ test('a text for answers, slips, a paper form and a workbook', async () => {
   const resident = await visit({ size: phone });
   assert.equal((await resident.page.request.get('/new/example-allowance/paper.pdf')).headers()['content-type'], 'application/pdf');
   await resident.close();
+});
+
+test('a dispatch takes two taps from the inbox, an answer one page', async () => {
+  const tag = '两下派遣';
+  const intake = await staff('intake1', { size: desktop });
+  const made = await intake.page.request.post('/api/v1/cases', {
+    headers: { 'Idempotency-Key': crypto.randomUUID() },
+    data: { procedure: 'service-request', act: 'report', values: { words: `${tag}：路灯不亮`, class: 'street-light', place: { words: '清河菜市场', lon: 118.2052, lat: 34.3258, datum: 'WGS-84' }, channel: 'phone' } },
+  });
+  assert.ok(made.ok(), await made.text());
+  await intake.close();
+
+  const d = await visit({ size: phone });
+  const dispatch = await Effort.watch(d, 'dispatch 派遣');
+  await d.signIn('dispatch1');
+  await d.go(`/cases?box=all&q=${encodeURIComponent(tag)}`);
+  dispatch.start();
+  await d.follow(new RegExp(tag), 'table');
+  await dispatch.offered(d.page.locator('form#do-dispatch'));
+  await d.leads(() => d.page.locator('form#do-dispatch p.acts button').click());
+  await d.reads('县路灯管理所');
+  assert.ok(dispatch.taps <= 2, `${dispatch.taps} taps`);
+  dispatch.pages = 2; // the inbox and the case
+  await dispatch.tell();
+  const at = d.path;
+  await d.close();
+
+  const h = await visit({ size: phone });
+  const answer = await Effort.watch(h, 'answer 答复');
+  await h.signIn('h-lighting');
+  await h.go(at);
+  await h.act('accept');
+  await h.act('contact', { contact: '电话联系，今晚去修' });
+  answer.start();
+  const form = await h.form('answer');
+  await answer.offered(form);
+  await h.fill(form, 'answer', '灯已经换好。');
+  await h.leads(() => form.locator('p.acts button.button').first().click());
+  await h.reads('灯已经换好。');
+  answer.pages = 1; // the case page stays
+  assert.ok(answer.taps <= 2, `${answer.taps} taps`);
+  await answer.tell();
+  await h.close();
 });
