@@ -63,6 +63,9 @@ func (s *Service) verb(ctx context.Context, a identity.Actor, verb, key string, 
 		}
 		plans, err := prepare(a)
 		if err != nil {
+			if r, done, again := s.answered(ctx, once); done && again == nil { // the same key came first meanwhile
+				return r, nil
+			}
 			return Receipt{}, err
 		}
 		receipt, err := s.commit(ctx, a, once, plans)

@@ -8,7 +8,6 @@ import (
 	"linli/internal/identity"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
-	"linli/internal/kit/text"
 	"linli/internal/procedure"
 )
 
@@ -70,12 +69,9 @@ func (s *Service) planHanding(ctx context.Context, a identity.Actor, h Handing) 
 		}
 		told.Person = h.To
 	}
-	reason, err := text.Clean(h.Reason, 500)
+	reason, err := cleanReason(h.Reason)
 	if err != nil {
-		return nil, fault.Of(err).At("reason")
-	}
-	if reason == "" {
-		return nil, fault.New(fault.Invalid, "casework.no_reason").At("reason")
+		return nil, err
 	}
 	row := ActRow{ID: db.NewID(m.Now), CaseID: c.ID, Act: ActHanding, From: c.State, To: c.State, Person: a.Person, Post: m.Post.ID, Unit: m.Post.Unit,
 		Happened: m.Now, Recorded: m.Now, Edition: m.Edition, Delta: Delta{Kind: c.Kind, Person: &h.To, Told: []Told{told}}}
@@ -103,31 +99,23 @@ func sealedFrom(p identity.Post, c *Case) bool {
 // HeldBy lists the cases a person holds that are not at their end, by procedure,
 // state and number; unit "" is any. It checks no right and tells no content.
 func (s *Service) HeldBy(ctx context.Context, person, unit string) ([]Held, error) {
-	q := &page{}
-	q.and("c.person = %s AND c.person <> ''", person)
-	q.where = append(q.where, "c.kind <> 'final'")
-	if unit != "" {
-		q.and("c.unit = %s", unit)
-	}
-	rows, err := s.DB.Reader().Rows(ctx, `SELECT c.id, c.number, c.procedure, c.edition, c.state, c.unit FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+
-		` ORDER BY c.procedure, c.state, c.id`, q.args...)
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+caseColumns+` FROM casework_case WHERE person = $1 AND person <> '' AND kind <> 'final' AND ($2 = '' OR unit = $2)
+		ORDER BY procedure, state, id`, person, unit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var out []Held
 	for rows.Next() {
-		var h Held
-		var number int64
-		if err := rows.Scan(&h.ID, &h.Number, &h.Procedure, &number, &h.State, &h.Unit); err != nil {
-			return nil, err
-		}
-		p, err := s.ProcedureAt(ctx, h.Procedure, number)
+		c, err := scanCase(rows)
 		if err != nil {
 			return nil, err
 		}
-		h.Title, h.Words = p.Title, p.State(h.State).Words
-		out = append(out, h)
+		p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Held{c.ID, c.Number, c.Procedure, c.State, c.Unit, p.Title, p.State(c.State).Words})
 	}
 	return out, rows.Err()
 }

@@ -36,12 +36,9 @@ func (s *Service) planRepair(ctx context.Context, a identity.Actor, q Asking, c 
 	if err := m.authorize(nil); err != nil {
 		return nil, err
 	}
-	reason, err := text.Clean(q.Reason, 500)
+	reason, err := cleanReason(q.Reason)
 	if err != nil {
-		return nil, fault.Of(err).At("reason")
-	}
-	if reason == "" {
-		return nil, fault.New(fault.Invalid, "casework.no_reason").At("reason")
+		return nil, err
 	}
 	m.Happened, m.to = m.Now, c.State
 	acts, err := s.actsOf(ctx, m.Read, c.ID)
@@ -182,6 +179,18 @@ func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Ask
 
 // erasedBody is an act's body after an erasure.
 type erasedBody struct{ act, body string }
+
+// cleanReason is a reason as it is kept; there must be one.
+func cleanReason(said string) (string, error) {
+	reason, err := text.Clean(said, 500)
+	if err == nil && reason == "" {
+		err = fault.New(fault.Invalid, "casework.no_reason")
+	}
+	if err != nil {
+		return "", fault.Of(err).At("reason")
+	}
+	return reason, nil
+}
 
 // sameHands says whether the act was done by the actor, by whom they stand in
 // for, or by a deputy of either.

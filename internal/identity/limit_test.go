@@ -264,7 +264,7 @@ func TestUnitsWith(t *testing.T) {
 func TestShippedRights(t *testing.T) {
 	r, err := LoadRights(catalog.Files)
 	must(t, err)
-	if len(r.Kinds) != 15 || len(r.Views["case"]) < 10 {
+	if len(r.Kinds) < 15 || len(r.Views["case"]) < 10 {
 		t.Fatalf("%d kinds, %d relations", len(r.Kinds), len(r.Views["case"]))
 	}
 	if k, ok := r.Kind("grid-worker"); !ok || k.Name.In("zh-CN") != "网格员" || k.For.In("en") == "" || !k.OverArea {

@@ -279,7 +279,6 @@ func TestRoster(t *testing.T) {
 		c.wants(c.upload("/staff/roster/import?unit=bureau&month=2027-01", "a,b\n"), 422, "第一行应为")
 		c.wants(c.upload("/staff/roster/import?unit=bureau&month=2027-01", "day,kind,people\n2027-02-01,night,x\n"), 422, "第 2 行")
 		admin := c.another()
-		admin.signIn("admin-login", goodPassword)
 		r.clk.Set(r.clk.Now().Add(7*24*time.Hour + 11*time.Hour)) // 1 December, eight in the evening
 		admin.signIn("admin-login", goodPassword)
 		admin.wants(admin.get("/admin/units/bureau"), 200, "现在谁值班", "夜班", "张三")
