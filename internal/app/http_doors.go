@@ -38,11 +38,21 @@ func (s *Site) doors() desk.Doors {
 			return []web.NavItem{{Href: "/cases/merge", Text: s.Pages.Say(r, "merging.ticked")}}
 		},
 		Elsewhere: func(procedure, act string) string { return ownPages[procedure+"/"+act] },
+		ActPage:   actPage,
 	}
 }
 
 // ownPages are the pages of rooms that open a case better than the generic one.
 var ownPages = map[string]string{"service-request/report": "/report", "grid-event/report": "/staff/grid/new"}
+
+// actPage leads to the pages of rooms for acts that need more than a form: what is
+// released must be looked at first.
+func actPage(procedure, act, caseID string) string {
+	if procedure == "service-request" && act == "release" {
+		return "/publicity/review/" + url.PathEscape(caseID)
+	}
+	return ""
+}
 
 func (s *Site) areaWords(ctx context.Context, code string) text.Words {
 	a, err := s.Areas.Get(ctx, code)

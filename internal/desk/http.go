@@ -40,6 +40,9 @@ type Doors struct {
 	// Elsewhere is the address of a page that another room has for an opening
 	// act; "" has the generic page.
 	Elsewhere func(procedure, act string) string
+	// ActPage is the address of a page that another room has for an act of a case,
+	// where the generic form would not do; "" has the form.
+	ActPage func(procedure, act, caseID string) string
 	// Limit holds who has no account to a number of openings; see LimitOpenings.
 	Limit func(ctx context.Context, r *http.Request) error
 	// Address is under which people reach this house, for codes on paper; "" is the

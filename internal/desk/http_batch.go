@@ -157,7 +157,7 @@ func (d *drawing) batchChoices(v *batchView, b batch) {
 	var all []*choice
 	for _, view := range b.views {
 		for _, may := range view.May {
-			if may.Why != nil || !batchable(may.Act, view.Procedure) {
+			if may.Why != nil || !batchable(may.Act, view.Procedure) || d.actPage(view.Procedure.Name, may.Act.Name, view.Case.ID) != "" {
 				continue
 			}
 			i := slices.IndexFunc(all, func(c *choice) bool { return c.p.Name == view.Procedure.Name && c.act.Name == may.Act.Name })

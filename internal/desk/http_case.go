@@ -57,6 +57,7 @@ type doable struct {
 	web.Confirm
 	Help, Norm string
 	Main       bool
+	Page       string // address of the room's own page for it, instead of the form
 }
 
 // undoable is an act that the state allows and the asker may not do, and why.
@@ -412,6 +413,10 @@ func (d *drawing) acts(out *caseView, v *casework.View, t trial) error {
 			out.Not = append(out.Not, not)
 			continue
 		}
+		if to := d.actPage(v.Procedure.Name, act.Name, v.Case.ID); to != "" && t.act != act.Name {
+			out.Acts = append(out.Acts, doable{Confirm: web.Confirm{Summary: act.Words.In(d.lang)}, Page: to})
+			continue
+		}
 		var typed url.Values
 		if t.act == act.Name {
 			typed = t.typed
@@ -438,6 +443,13 @@ func (d *drawing) acts(out *caseView, v *casework.View, t trial) error {
 		out.Acts[0].Open = true
 	}
 	return nil
+}
+
+func (d *drawing) actPage(procedure, act, caseID string) string {
+	if d.o.ActPage == nil {
+		return ""
+	}
+	return d.o.ActPage(procedure, act, caseID)
 }
 
 func rank(a doable) int {
