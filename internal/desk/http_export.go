@@ -20,7 +20,7 @@ import (
 const mostExported = 10_000
 
 // exportField is what the read log writes for an export of a list.
-const exportField = "_export"
+const exportField = "cases"
 
 // exportView is the page that asks what a workbook is for.
 type exportView struct {
