@@ -35,6 +35,7 @@ var doors = map[string][]string{
 	"publicity": {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
 	"home":      {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
 	"merging":   {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
+	"account":   {"ledger", "edition", "area", "identity", "procedure", "casework"},
 	"setup":     {"ledger", "edition", "area", "identity", "law", "duty"},
 	// floor 4: who reads the acts
 	"search":     {"ledger", "edition", "area", "identity", "procedure", "casework"},

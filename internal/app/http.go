@@ -83,6 +83,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Search.Routes(mux, s.API, s.Pages)
 	s.Command.Routes(mux, s.API, s.Pages)
 	s.Notices.Routes(mux, s.Pages)
+	s.Accounts.Routes(mux, s.Pages)
 	s.Figures.Routes(mux, s.API, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
 	s.Home.Routes(mux, s.Pages)

@@ -63,6 +63,7 @@ var navigation = []navEntry{
 	{"/notices", "app.nav.notices", navMore, visitor},
 	{"/figures/public", "app.nav.figures_public", navMore, visitor},
 	{"/proof", "app.nav.proof", navMore, visitor},
+	{"/account", "app.nav.account", navMore, visitor},
 	{"/sign-in", "app.nav.sign_in", navMore, visitor},
 
 	{"/cases", "app.nav.inbox", navWork, withAnyPost},

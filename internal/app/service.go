@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"linli/catalog"
+	"linli/internal/account"
 	"linli/internal/area"
 	"linli/internal/casework"
 	"linli/internal/command"
@@ -73,6 +74,7 @@ type House struct {
 	Search   *search.Service
 	Command  *command.Service
 	Notices  *notice.Service
+	Accounts *account.Service
 	Figures  *evaluation.Service
 	Staff    *staff.Service
 	Home     *home.Service
@@ -195,6 +197,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			command.Migrate,
 			staff.Migrate,
 			notice.Migrate,
+			account.Migrate,
 			evaluation.Migrate,
 		} {
 			if err := migrate(ctx, h.DB); err != nil {
@@ -255,6 +258,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
 	h.buildNotices()
+	h.buildAccounts()
 	h.Search = search.New(search.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Log: h.Log})
 	h.Command = command.New(command.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Duty: h.Duty, Log: h.Log})
 	h.Figures = evaluation.New(evaluation.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Editions: h.Editions, Cases: h.Cases, People: h.People,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"linli/internal/account"
 	"linli/internal/kit/clock"
 	"linli/internal/notice"
 	"linli/internal/publicity"
@@ -21,6 +22,15 @@ func (h *House) buildNotices() {
 		h.Public.Outbox = outbox{h.Notices}
 		h.Public.Address = cmp.Or(h.Config.Public, h.Config.Trial)
 	}
+}
+
+// buildAccounts is the residents' accounts, which stand on codes by telephone.
+func (h *House) buildAccounts() {
+	h.Accounts = account.New(account.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Cases: h.Cases, Parties: h.Requests, Log: h.Log})
+	if h.Notices.Can(notice.SMS) {
+		h.Accounts.Coder = h.Notices
+	}
+	h.Requests.Accounts = h.Accounts
 }
 
 // outbox gives those who subscribed to a place their messages.

@@ -18,6 +18,7 @@ import (
 const (
 	limitDay   = 24 * time.Hour
 	codeLife   = 10 * time.Minute
+	sentLife   = 5 * time.Minute // of a code that the caller made
 	codeTries  = 5
 	codesAHour = 5  // to one receiver
 	codesADay  = 10 // to one receiver
@@ -29,7 +30,8 @@ type Coder interface {
 	Send(ctx context.Context, phone, code, purposeKey string) error
 }
 
-// Send sends a code that the caller made and keeps. purposeKey is the text key of
+// Send sends a code that the caller made and keeps, and for which five minutes are
+// told. purposeKey is the text key of
 // what it is for. Faults: Invalid at to; Busy identity.limit (too many to this
 // receiver) or notice.code_not_sent (the sender is away); Unmet notice.no_sender.
 func (s *Service) Send(ctx context.Context, phone, code, purposeKey string) error {
@@ -40,7 +42,7 @@ func (s *Service) Send(ctx context.Context, phone, code, purposeKey string) erro
 	if err := s.takeCode(ctx, SMS, to); err != nil {
 		return err
 	}
-	return s.deliverCode(ctx, SMS, to, code, purposeKey)
+	return s.deliverCode(ctx, SMS, to, code, purposeKey, sentLife)
 }
 
 // SendCode makes a code of six digits for a telephone and a purpose and sends it.
@@ -102,14 +104,14 @@ func (s *Service) sendCode(ctx context.Context, channel, to, purpose, who string
 	}); err != nil {
 		return err
 	}
-	return s.deliverCode(ctx, channel, to, code, purpose)
+	return s.deliverCode(ctx, channel, to, code, purpose, codeLife)
 }
 
 // deliverCode sends at once, since somebody waits.
-func (s *Service) deliverCode(ctx context.Context, channel, to, code, purposeKey string) error {
-	return s.deliver(ctx, codeLife, notify.Message{ID: db.NewID(s.Clock.Now()), Channel: channel, Kind: "code", To: to, Title: s.say("", "notice.out.code.title"),
-		Text:   s.say("", "notice.out.code", "code", code, "purpose", s.say("", purposeKey), "minutes", int(codeLife/time.Minute)),
-		Params: map[string]string{"code": code, "minutes": fmt.Sprint(int(codeLife / time.Minute))}})
+func (s *Service) deliverCode(ctx context.Context, channel, to, code, purposeKey string, life time.Duration) error {
+	return s.deliver(ctx, life, notify.Message{ID: db.NewID(s.Clock.Now()), Channel: channel, Kind: "code", To: to, Title: s.say("", "notice.out.code.title"),
+		Text:   s.say("", "notice.out.code", "code", code, "purpose", s.say("", purposeKey), "minutes", int(life/time.Minute)),
+		Params: map[string]string{"code": code, "minutes": fmt.Sprint(int(life / time.Minute))}})
 }
 
 // Can says whether a sender is there for a channel.

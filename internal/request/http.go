@@ -38,6 +38,7 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 		"GET /follow/{number}":            e.getFollow,
 		"POST /follow/{number}/leave":     e.postLeave,
 		"POST /follow/{number}/messages":  e.postMessages,
+		"POST /follow/{number}/account":   e.postAccount,
 		"POST /follow/{number}/act/{act}": httpx.Large(httpx.LargeBody, e.postFollow),
 		"GET /follow/{number}/photo/{id}": e.getFollowPhoto,
 		"GET /follow/{number}/proof/{id}": e.getFollowProof,

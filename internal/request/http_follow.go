@@ -29,6 +29,8 @@ type visit struct {
 	Party  identity.Party `json:"p"`
 	Until  clock.Instant  `json:"u"`
 	Weak   bool           `json:"w,omitempty"`
+
+	account bool // not noted: open by the resident's account
 }
 
 var visitContext = []byte("request/visit")
@@ -61,7 +63,7 @@ func (e *edge) cookie(r *http.Request, number, value string, seconds int) *http.
 }
 
 // visitor is who follows the case: by the visit's note, by a link that the house
-// knows already, or by account.
+// knows already, or by the resident's account.
 func (e *edge) visitor(r *http.Request) (identity.Actor, visit, bool) {
 	number := r.PathValue("number")
 	if c, err := r.Cookie(visitCookie); err == nil {
@@ -70,6 +72,9 @@ func (e *edge) visitor(r *http.Request) (identity.Actor, visit, bool) {
 		if err == nil && json.Unmarshal(raw, &v) == nil && v.Number == number && v.Until > e.Clock.Now() {
 			return identity.Actor{Kind: identity.Link, Party: v.Party}, v, true
 		}
+	}
+	if v, there := e.byAccount(r, number); there {
+		return identity.Actor{Kind: identity.Link, Party: v.Party}, v, true
 	}
 	a := actor(r)
 	return a, visit{Number: number}, a.Kind == identity.Link
@@ -131,6 +136,7 @@ type followPage struct {
 	Rate          *rateForm
 	Leave         string
 	Messages      *web.Messages
+	Account       *accountPart
 }
 
 // rateForm is the rating in two taps: solved or not, and how satisfied, which
@@ -214,6 +220,12 @@ func (e *edge) follow(r *http.Request, view *casework.View, v visit, wrong *wron
 	}
 	if p.Messages, err = e.messages(r, view, v); err != nil {
 		return p, err
+	}
+	if p.Account, err = e.account(r, view, v); err != nil {
+		return p, err
+	}
+	if v.account { // signing out is leaving
+		p.Leave = ""
 	}
 	for _, may := range view.May {
 		if may.Why != nil || !offered(may.Act) || v.Weak && takesBack(may.Act.Name) {

@@ -264,12 +264,17 @@ type receiptPage struct {
 	Danger                            *danger
 	Remains                           []string
 	Links                             []web.NavItem
+	Account                           *web.Form // puts the case onto the account of who is signed in
 }
 
 func (e *edge) showReceipt(w http.ResponseWriter, r *http.Request, mode string, receipt casework.Receipt, sent Report) {
 	v := receiptPage{Mode: mode, Key: sent.Key, Number: receipt.Number, Act: receipt.Act, Leaf: receipt.Leaf, Link: e.base(r) + "/q/" + receipt.Token, QR: "/q/" + receipt.Token + "/qr.png"}
 	view, err := e.Cases.Get(r.Context(), identity.SystemActor(), receipt.Case)
 	if err != nil {
+		e.rd.Fault(w, r, err)
+		return
+	}
+	if v.Account, err = e.receiptAccount(r, mode, receipt); err != nil {
 		e.rd.Fault(w, r, err)
 		return
 	}

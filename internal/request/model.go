@@ -38,6 +38,7 @@ type Parts struct {
 	Cases    *casework.Service
 	Book     func() *text.Book
 	Messages Messages // nil: nothing is sent, and the follow page does not offer it
+	Accounts Accounts // nil: residents have none
 
 	// Address under which people reach this house, for links on paper and in QR
 	// codes ("https://linli.example"); "" takes the one by which the page was asked.
