@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"linli/internal/app"
 	"linli/internal/app/apptest"
 	"linli/internal/casework"
 	"linli/internal/identity"
@@ -93,7 +94,7 @@ func TestDemoOnAnyDay(t *testing.T) {
 
 func fillDemo(t *testing.T, d *db.DB, until clock.Instant, seed uint64) (*apptest.County, appFilled) {
 	t.Helper()
-	c := apptest.NewAt(t, d, t.TempDir(), until.Add(-40*24*time.Hour))
+	c := apptest.NewAt(t, d, t.TempDir(), until.Add(-app.DemoDays*24*time.Hour))
 	begun := time.Now()
 	filled, err := c.FillDemoRefused(ctx, c.Hand, until, seed)
 	if err != nil {
@@ -110,7 +111,7 @@ func fillDemo(t *testing.T, d *db.DB, until clock.Instant, seed uint64) (*apptes
 	for _, f := range v.Findings {
 		t.Errorf("verify: %s %s %v", f.Kind, f.Case, f.Args)
 	}
-	if v.Cases < 150 || v.Cases > 320 || v.Erased == 0 || v.Unnumbered > 0 {
+	if v.Cases < 250 || v.Cases > 440 || v.Erased == 0 || v.Unnumbered > 0 {
 		t.Errorf("%d cases, %d erased values, %d leaves without a number", v.Cases, v.Erased, v.Unnumbered)
 	}
 	if c.Hand.Now() != until {

@@ -7,6 +7,9 @@ import (
 	"linli/internal/kit/clock"
 )
 
+// DemoDays is how far back the demo's cases reach.
+const DemoDays = demoDays
+
 // DemoFilled tells what a filling of the demo did.
 type DemoFilled struct {
 	Acts    int

@@ -82,7 +82,13 @@ func (h *House) loadPeople(ctx context.Context, c *county, hash string) error {
 			return fmt.Errorf("unit %s: %w", u.ID, err)
 		}
 	}
-	for _, p := range c.People {
+	return h.addPeople(ctx, c.People, hash)
+}
+
+// addPeople adds people and the posts that they hold.
+func (h *House) addPeople(ctx context.Context, people []countyPerson, hash string) error {
+	by := identity.SystemActor()
+	for _, p := range people {
 		if _, _, err := h.People.AddPerson(ctx, by, identity.PersonDraft{ID: p.ID, Name: p.Name, Login: p.ID, Hash: hash}); err != nil {
 			return fmt.Errorf("person %s: %w", p.ID, err)
 		}

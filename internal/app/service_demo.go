@@ -24,6 +24,10 @@ type filling struct {
 	cast     *cast
 	acts     int
 	isOut    bool // the power cut has been told
+	runs     []*run
+	shown    *shown
+	waiting  []scene         // still to come, the next first
+	released map[string]bool // classes of which a request is public
 	refused  []error
 }
 
@@ -58,11 +62,14 @@ func (h *House) fillDemo(ctx context.Context, hand *clock.Hand, until clock.Inst
 	if err != nil {
 		return nil, err
 	}
-	runs := f.begin()
+	f.runs, f.waiting = f.begin(), f.scenes()
 	for {
-		r := soonest(runs)
+		r := soonest(f.runs)
 		if r == nil || r.at > until {
 			break
+		}
+		if err := f.stage(ctx, r.at); err != nil {
+			return nil, err
 		}
 		if err := f.cut(ctx, r.at); err != nil {
 			return nil, err
@@ -80,6 +87,9 @@ func (h *House) fillDemo(ctx context.Context, hand *clock.Hand, until clock.Inst
 			}
 		}
 	}
+	if err := f.stage(ctx, until); err != nil {
+		return nil, err
+	}
 	if err := f.cut(ctx, until); err != nil {
 		return nil, err
 	}
@@ -94,7 +104,10 @@ func (h *House) newFilling(ctx context.Context, hand *clock.Hand, until clock.In
 	if err != nil {
 		return nil, err
 	}
-	f := &filling{House: h, hand: hand, until: until, seed: seed}
+	f := &filling{House: h, hand: hand, until: until, seed: seed, released: map[string]bool{}}
+	if f.shown, err = readShown(files); err != nil {
+		return nil, err
+	}
 	if f.script, err = readScript(files); err != nil {
 		return nil, err
 	}

@@ -12,8 +12,9 @@ import (
 	"linli/internal/kit/fault"
 )
 
-// demoDays is how far back the demo's cases reach.
-const demoDays = 40
+// demoDays is how far back the demo's cases reach: six months are in figures by
+// month, most of the cases are of the last forty days.
+const demoDays = 166
 
 // demoMark is the epoch that says that a house is a demo; it never goes away,
 // so that demo accounts are never served as if they were real.

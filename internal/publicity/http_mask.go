@@ -77,12 +77,12 @@ func (e *edge) getPicture(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := r.PathValue("id")
-	data, err := e.Preview(r.Context(), v, id)
+	data, version, err := e.Look(r.Context(), v, id)
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: lookCookie(id), Value: e.lookMark(r, v, id, v.version(id)), Path: "/publicity/review/" + v.Case.ID, MaxAge: int(lookLife.Seconds()),
+	http.SetCookie(w, &http.Cookie{Name: lookCookie(id), Value: e.lookMark(r, v, id, version), Path: "/publicity/review/" + v.Case.ID, MaxAge: int(lookLife.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"})
 	w.Header().Set("Content-Type", "image/jpeg")
 	w.Header().Set("Cache-Control", "no-store")

@@ -138,6 +138,13 @@ func (s *Service) Preview(ctx context.Context, v *Review, id string) ([]byte, er
 	return MaskPhoto(stored, v.Draft.Photos[id].Regions)
 }
 
+// Look draws a photo as Preview does and names the version that it shows, which
+// Release asks of who says to have looked.
+func (s *Service) Look(ctx context.Context, v *Review, id string) (picture []byte, version string, err error) {
+	picture, err = s.Preview(ctx, v, id)
+	return picture, v.version(id), err
+}
+
 // Asked is what a person asks for who releases.
 type Asked struct {
 	Key  string            // idempotency key of the form
