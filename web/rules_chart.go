@@ -156,6 +156,7 @@ type trace struct {
 type mark struct {
 	X, Y, Anchor string
 	Text         string
+	Spare        bool // left out where there is little room
 }
 
 // across is the place of label i from left to right, between 0 and 1.
@@ -217,7 +218,8 @@ func path100(points []Point, end float64) (line, below string) {
 	return line, below
 }
 
-// Ticks are the words below a line: at most six, the last one always.
+// Ticks are the words below a line: at most six, the last one always. Of five or
+// six a narrow screen shows every second one.
 func (c Chart) Ticks() []mark {
 	n := len(c.Labels)
 	step := 1
@@ -229,7 +231,7 @@ func (c Chart) Ticks() []mark {
 		if step > 1 && (n-1-i)%step != 0 {
 			continue
 		}
-		m := mark{X: percent(c.across(i)), Text: label, Anchor: "middle"}
+		m := mark{X: percent(c.across(i)), Text: label, Anchor: "middle", Spare: step == 1 && n > 4 && (n-1-i)%2 != 0}
 		switch {
 		case n > 1 && i == 0:
 			m.Anchor = "start"

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"linli/internal/app"
 	"linli/internal/app/apptest"
 	"linli/internal/casework"
+	"linli/internal/desk"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
@@ -89,6 +91,62 @@ func TestDemoOnAnyDay(t *testing.T) {
 		clock.Date(2027, 1, 16).Start().Add(22 * time.Hour),
 	} {
 		fillDemo(t, dbtest.SQLite(t), until, uint64(i)+2)
+	}
+}
+
+// Beside its cases the demo shows requests that a person released, with words
+// struck and photos masked, one of them taken back; who is on duty and who stands
+// in; how people are reached, and what they keep at hand.
+func TestDemoShows(t *testing.T) {
+	c, _ := fillDemo(t, dbtest.SQLite(t), apptest.Tuesday, 1)
+	seen := tellDemo(t, c)
+	var voiced int
+	if err := c.DB.Reader().Row(ctx, `SELECT COUNT(DISTINCT case_id) FROM casework_act WHERE act = 'voice'`).Scan(&voiced); err != nil {
+		t.Fatal(err)
+	}
+	if seen.acts["release"] < 10 || seen.acts["unrelease"] != 1 || voiced < 4 { // three and the power cut
+		t.Errorf("%d released, %d taken back, %d with voices", seen.acts["release"], seen.acts["unrelease"], voiced)
+	}
+	var bodies, struck, photos int
+	rows, err := c.DB.Reader().Rows(ctx, `SELECT body FROM publicity_release`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			t.Fatal(err)
+		}
+		for mark, n := range map[string]*int{"{": &bodies, "\u2587": &struck, "sha256": &photos} {
+			if strings.Contains(body, mark) {
+				*n++
+			}
+		}
+	}
+	if bodies != seen.acts["release"]-1 || struck < 2 || photos < 2 {
+		t.Errorf("%d copies, %d with something struck, %d with photos", bodies, struck, photos)
+	}
+	for unit, watching := range map[string]int{"center": 3, "qinghe": 2, "dongshan": 2, "c-qinghe": 2, "v-shiqiao": 2} {
+		for _, days := range []int{0, 9} { // this month and the next
+			list, err := c.Staff.OnDuty(ctx, unit, c.Hand.Now().Add(time.Duration(days)*24*time.Hour))
+			if err != nil || len(list) != watching {
+				t.Errorf("%d are on duty in %s after %d days: %v", len(list), unit, days, err)
+			}
+		}
+	}
+	if away, err := c.People.DeputiesNow(ctx, "b-greening"); err != nil || len(away) != 1 {
+		t.Errorf("nobody stands in: %v %v", away, err)
+	}
+	if told, err := c.Notices.Contacts(ctx, "head1"); err != nil || len(told) != 2 || !told[0].Verified {
+		t.Errorf("head1 is reached by %v %v", told, err)
+	}
+	greening, err := c.People.Actor(ctx, "h-greening")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := desk.New(c.Cases).Templates(ctx, greening); err != nil || len(kept) != 1 {
+		t.Errorf("h-greening keeps %v %v", kept, err)
 	}
 }
 

@@ -72,6 +72,7 @@ type shownRelease struct {
 	Ago    before `yaml:"ago"`
 	Ended  bool   `yaml:"ended"`
 	Photo  bool   `yaml:"photo"`
+	Story  string `yaml:"story"`
 	Voices int    `yaml:"voices"`
 	Back   before `yaml:"back"`
 	Reason string `yaml:"reason"`

@@ -27,7 +27,7 @@ type filling struct {
 	runs     []*run
 	shown    *shown
 	waiting  []scene         // still to come, the next first
-	released map[string]bool // classes of which a request is public
+	released map[string]bool // kinds of which a request is public
 	refused  []error
 }
 

@@ -198,8 +198,13 @@ func (f *filling) release(ctx context.Context, r *shownRelease) error {
 	if !known {
 		return fault.New(fault.NotFound, "identity.no_person", "who", "dispatch1")
 	}
-	for _, one := range f.runs {
-		if one.id == "" || one.story.steps[0].Opens != request.Procedure || one.next < len(one.story.steps) || f.released[one.Class] {
+	runs := slices.Clone(f.runs)
+	if !r.Ended {
+		slices.Reverse(runs) // the stories that end where requests stand now come last
+	}
+	for _, one := range runs {
+		if one.id == "" || one.story.steps[0].Opens != request.Procedure || one.next < len(one.story.steps) ||
+			f.released[kindOf(one, r)] || r.Story != "" && r.Story != one.story.Name {
 			continue
 		}
 		v, err := f.Public.Review(ctx, by, one.id)
@@ -210,17 +215,21 @@ func (f *filling) release(ctx context.Context, r *shownRelease) error {
 			return err
 		}
 		fits := v.Never == "" && v.May == nil && v.Standing == "" && r.Photo == (len(v.Photos) > 0)
-		if act := v.Proc.Act("voice"); r.Ended != ended(v.Case) || !r.Ended && !slices.Contains(act.From, v.Case.State) {
+		if r.Voices > 0 && !slices.Contains(v.Proc.Act("voice").From, v.Case.State) {
 			fits = false // others can say that they have it too as long as it is handled
 		}
-		if !fits {
+		if !fits || r.Ended != ended(v.Case) {
 			continue
 		}
-		r.id, f.released[one.Class] = one.id, true
+		r.id, f.released[kindOf(one, r)] = one.id, true
 		return f.show(ctx, by, v)
 	}
 	return nil
 }
+
+// kindOf is of what only one becomes public of those that are done, and one of
+// those being handled, so that the list does not say the same again and again.
+func kindOf(one *run, r *shownRelease) string { return fmt.Sprint(one.Class, r.Ended) }
 
 func ended(c *casework.Case) bool { return c.Kind == procedure.Done || c.Kind == procedure.Final }
 

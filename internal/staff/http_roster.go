@@ -96,6 +96,9 @@ func (e *edge) drawRoster(w http.ResponseWriter, r *http.Request, status int, un
 	if filled != nil {
 		v.Phone.Value, v.Version = filled.Phone, filled.Version
 	}
+	if !edits && len(m.Duties) == 0 {
+		v.Rows = nil // a month of empty days says nothing to who only reads
+	}
 	if err := e.rosterAround(r, v, a); err != nil {
 		e.rd.Fault(w, r, err)
 		return
