@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"linli/internal/app/show"
 	"linli/internal/kit/clock"
 	"linli/internal/law"
 )
@@ -25,9 +26,7 @@ type filling struct {
 	acts     int
 	isOut    bool // the power cut has been told
 	runs     []*run
-	shown    *shown
-	waiting  []scene         // still to come, the next first
-	released map[string]bool // kinds of which a request is public
+	waiting  []show.Scene // still to come, the next first
 	refused  []error
 }
 
@@ -62,7 +61,7 @@ func (h *House) fillDemo(ctx context.Context, hand *clock.Hand, until clock.Inst
 	if err != nil {
 		return nil, err
 	}
-	f.runs, f.waiting = f.begin(), f.scenes()
+	f.runs = f.begin()
 	for {
 		r := soonest(f.runs)
 		if r == nil || r.at > until {
@@ -104,8 +103,9 @@ func (h *House) newFilling(ctx context.Context, hand *clock.Hand, until clock.In
 	if err != nil {
 		return nil, err
 	}
-	f := &filling{House: h, hand: hand, until: until, seed: seed, released: map[string]bool{}}
-	if f.shown, err = readShown(files); err != nil {
+	f := &filling{House: h, hand: hand, until: until, seed: seed}
+	var plan show.Plan
+	if err := readYAML(files, show.File, &plan); err != nil {
 		return nil, err
 	}
 	if f.script, err = readScript(files); err != nil {
@@ -117,6 +117,7 @@ func (h *House) newFilling(ctx context.Context, hand *clock.Hand, until clock.In
 	if f.calendar, _, err = h.Law.Calendars(ctx); err != nil {
 		return nil, err
 	}
+	f.waiting = f.scenes(&plan)
 	f.cast, err = h.readCast(ctx, f.county)
 	return f, err
 }
