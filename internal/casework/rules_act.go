@@ -54,7 +54,7 @@ func (m *Moment) virtue(a identity.Actor, s identity.Subject) bool {
 	for _, r := range m.Act.Who {
 		if m.Act.Opening() && r.Name == identity.RelArea && s.Area == "" {
 			if a.Has(r.As) {
-				m.Post = postOf(a, r.As)
+				m.Post = a.PostAs(r.As)
 				m.inPlaceOf(m.Post.For)
 				return true
 			}
@@ -100,15 +100,6 @@ func (m *Moment) inPlaceOf(person string) {
 	if person != "" {
 		m.For, m.Role = person, "deputy"
 	}
-}
-
-func postOf(a identity.Actor, kind string) identity.Post {
-	for _, p := range a.Posts {
-		if p.Kind == kind {
-			return p
-		}
-	}
-	return identity.Post{}
 }
 
 // byVirtue finds the one post through which the relation holds.

@@ -2,7 +2,6 @@ package casework
 
 import (
 	"slices"
-	"strings"
 
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
@@ -11,12 +10,6 @@ import (
 
 // roleLeader is the role of an act that the leading case passed on.
 const roleLeader = "leader"
-
-// wantsLeader reports whether an act looks at the leading case.
-func wantsLeader(a *procedure.Act) bool {
-	return a.Holder == "leader" || slices.Contains(a.Tells, "leader") ||
-		slices.ContainsFunc(a.NotBy, func(n string) bool { return strings.HasPrefix(n, "leader.") })
-}
 
 // mayLead says whether a case may follow another as they stand: no chains, no
 // circles, nothing sealed, and every act that will be passed on is known to the
@@ -39,26 +32,10 @@ func (m *Moment) mayLead(leader *Case, leading *procedure.Procedure) error {
 		return at(fault.Unmet, "follow_imported")
 	case !slices.Contains(f.In, leader.State):
 		return at(fault.Conflict, "follow_state", "state", leading.State(leader.State).Words)
-	case !takesUp(m.Procedure, leading):
+	case !m.Procedure.TakesUp(leading):
 		return at(fault.Unmet, "follow_edition")
 	}
 	return nil
-}
-
-// takesUp reports whether cases of one procedure can do all that those of
-// another pass on. It matters where the two are of different editions.
-func takesUp(following, leading *procedure.Procedure) bool {
-	passes := false
-	for _, a := range leading.Acts {
-		if a.PassesOn == nil {
-			continue
-		}
-		passes = true
-		if act := following.Act(a.PassesOn.Act); act == nil || !act.Leader {
-			return false
-		}
-	}
-	return passes
 }
 
 // unfollow ends following: by the act's own word, or because the case is over.

@@ -32,6 +32,7 @@ type Parts struct {
 
 // Service is the engine.
 type Service struct {
+	histories histories
 	Parts
 	checks  map[string]Check
 	effects map[string]Effect

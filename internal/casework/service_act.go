@@ -216,7 +216,7 @@ func (s *Service) begin(ctx context.Context, c *Case, act *procedure.Act, p *pro
 			return nil, err
 		}
 	}
-	if c.Leader != "" && wantsLeader(act) {
+	if c.Leader != "" && act.WantsLeader() {
 		if m.Leader, err = s.load(ctx, c.Leader); err != nil {
 			return nil, err
 		}

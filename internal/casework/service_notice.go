@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"linli/internal/kit/clock"
+	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/law"
 )
@@ -69,7 +70,7 @@ func (s *Service) Notices(ctx context.Context, area string, over bool, after str
 		}
 		q.and("(c.published, c.id) < (%s, %s)", n, id)
 	}
-	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+prefixed(caseColumns)+` FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+db.Columns("c", caseColumns)+` FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+
 		` ORDER BY c.published DESC, c.id DESC LIMIT `+q.arg(limit+1), q.args...)
 	if err != nil {
 		return nil, "", err

@@ -210,7 +210,7 @@ func (s *Service) possible(ctx context.Context, a identity.Actor, v *View) error
 		if !slices.Contains(act.From, v.Case.State) || len(act.Who) == 0 {
 			continue
 		}
-		if leader == nil && v.Case.Leader != "" && wantsLeader(act) {
+		if leader == nil && v.Case.Leader != "" && act.WantsLeader() {
 			var err error
 			if leader, err = s.load(ctx, v.Case.Leader); err != nil {
 				return err

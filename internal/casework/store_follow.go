@@ -70,37 +70,19 @@ func (p *plan) writeFollowing(tx *db.Tx, seq int64) error {
 
 // passing lists leading cases that have something to pass on.
 func (s *Service) passing(ctx context.Context) ([]string, error) {
-	return column[string](ctx, s.DB.Reader(), `SELECT DISTINCT leader FROM casework_pass WHERE done = 0 ORDER BY leader`)
+	return db.Column[string](ctx, s.DB.Reader(), `SELECT DISTINCT leader FROM casework_pass WHERE done = 0 ORDER BY leader`)
 }
 
 // waitingPasses are the acts of a leading case that somebody has not had yet, by
 // their place in it.
 func (s *Service) waitingPasses(ctx context.Context, leader string) ([]int64, error) {
-	return column[int64](ctx, s.DB.Reader(), `SELECT seq FROM casework_pass WHERE leader = $1 AND done = 0 ORDER BY seq`, leader)
+	return db.Column[int64](ctx, s.DB.Reader(), `SELECT seq FROM casework_pass WHERE leader = $1 AND done = 0 ORDER BY seq`, leader)
 }
 
 // behind lists followers that have not come as far as seq.
 func (s *Service) behind(ctx context.Context, leader string, seq int64, after string, limit int) ([]string, error) {
-	return column[string](ctx, s.DB.Reader(), `SELECT id FROM casework_case WHERE leader = $1 AND leader <> '' AND followed > 0 AND followed < $2 AND id > $3
+	return db.Column[string](ctx, s.DB.Reader(), `SELECT id FROM casework_case WHERE leader = $1 AND leader <> '' AND followed > 0 AND followed < $2 AND id > $3
 		ORDER BY id LIMIT $4`, leader, seq, after, limit)
-}
-
-// column reads the one column of a query.
-func column[T any](ctx context.Context, q db.Query, query string, args ...any) ([]T, error) {
-	rows, err := q.Rows(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		var v T
-		if err := rows.Scan(&v); err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
 }
 
 // passedAll marks acts as passed on where no follower waits for them any more.

@@ -110,7 +110,7 @@ func (s *Service) List(ctx context.Context, a identity.Actor, f Filter) ([]Row, 
 		}
 		q.and("(CASE WHEN c.due = 0 THEN 9000000000000000000 ELSE c.due END, c.id) > (%s, %s)", n, id)
 	}
-	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+prefixed(caseColumns)+` FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+db.Columns("c", caseColumns)+` FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+
 		` ORDER BY CASE WHEN c.due = 0 THEN 9000000000000000000 ELSE c.due END, c.id LIMIT `+q.arg(f.Limit+1), q.args...)
 	if err != nil {
 		return nil, "", err
@@ -149,14 +149,6 @@ func (s *Service) Count(ctx context.Context, a identity.Actor, f Filter, most in
 	}
 	err = s.DB.Reader().Row(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM casework_case c WHERE `+strings.Join(q.where, " AND ")+` LIMIT `+q.arg(most)+`) few`, q.args...).Scan(&n)
 	return n, err
-}
-
-func prefixed(columns string) string {
-	parts := strings.Split(columns, ",")
-	for i, p := range parts {
-		parts[i] = "c." + strings.TrimSpace(p)
-	}
-	return strings.Join(parts, ", ")
 }
 
 func (s *Service) filter(ctx context.Context, a identity.Actor, f Filter) (*page, error) {

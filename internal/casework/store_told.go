@@ -6,6 +6,7 @@ import (
 
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
+	"linli/internal/kit/db"
 )
 
 // ToldLine is one thing that an actor was told in the house: an act of a case.
@@ -36,7 +37,7 @@ func (s *Service) Told(ctx context.Context, a identity.Actor, seen bool, before 
 	}
 	q.where = append(q.where, map[bool]string{true: "t.seen > 0", false: "t.seen = 0"}[seen])
 	q.and("(t.recorded, t.act_id) < (%s, %s)", before, id)
-	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+prefixed(caseColumns)+`, x.act, t.act_id, t.recorded, CASE WHEN t.person = `+q.arg(a.Person)+` THEN 1 ELSE 0 END
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+db.Columns("c", caseColumns)+`, x.act, t.act_id, t.recorded, CASE WHEN t.person = `+q.arg(a.Person)+` THEN 1 ELSE 0 END
 		FROM casework_told t JOIN casework_case c ON c.id = t.case_id JOIN casework_act x ON x.id = t.act_id
 		WHERE `+strings.Join(q.where, " AND ")+` ORDER BY t.recorded DESC, t.act_id DESC LIMIT `+q.arg(limit), q.args...)
 	if err != nil {

@@ -135,6 +135,16 @@ func (a Actor) MainPost() Post {
 	return a.Posts[0]
 }
 
+// PostAs is the actor's first post of a kind; the zero post where there is none.
+func (a Actor) PostAs(kind string) Post {
+	for _, p := range a.Posts {
+		if p.Kind == kind {
+			return p
+		}
+	}
+	return Post{}
+}
+
 type actorKey struct{}
 
 // With notes who asks in ctx.

@@ -1,6 +1,9 @@
 package procedure
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // followedBy lists the acts of the procedure by which its cases, or those of
 // another procedure, begin to follow a case of it.
@@ -150,4 +153,26 @@ func (c *checker) passes(a *Act) {
 			}
 		}
 	}
+}
+
+// WantsLeader reports whether the act looks at the leading case.
+func (a *Act) WantsLeader() bool {
+	return a.Holder == "leader" || slices.Contains(a.Tells, "leader") ||
+		slices.ContainsFunc(a.NotBy, func(n string) bool { return strings.HasPrefix(n, "leader.") })
+}
+
+// TakesUp reports whether cases of this procedure can do all that those of another
+// pass on. It matters where the two are of different editions.
+func (p *Procedure) TakesUp(leading *Procedure) bool {
+	passes := false
+	for _, a := range leading.Acts {
+		if a.PassesOn == nil {
+			continue
+		}
+		passes = true
+		if act := p.Act(a.PassesOn.Act); act == nil || !act.Leader {
+			return false
+		}
+	}
+	return passes
 }

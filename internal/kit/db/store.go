@@ -257,3 +257,30 @@ func In(first, count int) string {
 	b.WriteByte(')')
 	return b.String()
 }
+
+// Column reads the one column of a query.
+func Column[T any](ctx context.Context, q Query, query string, args ...any) ([]T, error) {
+	rows, err := q.Rows(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		var v T
+		if err := rows.Scan(&v); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// Columns puts the short name of a table before every column of a list.
+func Columns(table, list string) string {
+	parts := strings.Split(list, ",")
+	for i, p := range parts {
+		parts[i] = table + "." + strings.TrimSpace(p)
+	}
+	return strings.Join(parts, ", ")
+}
