@@ -251,6 +251,12 @@ func TestFromTheOpenCase(t *testing.T) {
 	b.send("/follow/"+one.Number+"/account", nil).wants(t, 200, "在您的账户里")
 	c := r.browser().signIn(mine)
 	c.get("/follow/"+one.Number).wants(t, 200, "/act/withdraw", "退出账户")
+	// By number and the end of a telephone it is open, and not for the list to keep.
+	weak := r.browser().signIn("13900004444")
+	weak.send("/query", url.Values{"number": {one.Number}, "last4": {theirs[7:]}}).wants(t, 200, one.Number, `name="number" value="`+one.Number)
+	weak.send("/follow/"+one.Number+"/account", nil).wants(t, 404)
+	weak.send("/account/add", url.Values{"number": {one.Number}}).wants(t, 422, "找不到诉求")
+	weak.get("/account/mine").wants(t, 200, "还没有诉求")
 	two := r.report(mine)
 	if a := c.send("/follow/"+two.Number+"/account", nil); a.status != 404 {
 		t.Fatalf("a case that is not open was taken: %d", a.status)
@@ -353,6 +359,41 @@ func TestAsking(t *testing.T) {
 	if len(r.post.sent[mine]) != before+1 {
 		t.Error("after a failure the same page sends no more")
 	}
+}
+
+// What hostile callers send is refused, on both databases, and changes nothing.
+func TestHostileForms(t *testing.T) {
+	each(t, func(t *testing.T, r *rig) {
+		one := r.report(mine)
+		b := r.browser().signIn(mine)
+		b.send("/account/add", url.Values{"link": {one.Token}}).wants(t, 200)
+		for _, bad := range []string{"\x00", "a\x00b", "\xff\xfe", "' OR 1=1 --", "<script>alert(1)</script>", "%", "\u202e", strings.Repeat("9", 70000), "{}", "../../q/x"} {
+			for _, path := range []string{"/account", "/account/code", "/account/add", "/account/remove", "/account/delete"} {
+				form := url.Values{}
+				for _, name := range []string{"key", "phone", "id", "code", "link", "number", "sure"} {
+					form.Set(name, bad)
+				}
+				a := b.send(path, form)
+				if a.status < 400 || a.status >= 500 || strings.Contains(a.page, "<script>alert") {
+					t.Errorf("%q to %s: %d", bad, path, a.status)
+				}
+				form.Del("link")
+				if a = b.send(path, form); a.status < 400 || a.status >= 500 {
+					t.Errorf("%q to %s without link: %d", bad, path, a.status)
+				}
+			}
+			stranger := r.browser()
+			q, err := http.NewRequest("GET", r.url+"/account/mine", nil)
+			r.ok(err)
+			q.Header.Set("Cookie", "linli_account="+url.QueryEscape(bad[:min(len(bad), 200)]))
+			if a := stranger.read(stranger.http.Do(q)); a.at != "/account" {
+				t.Errorf("the cookie %q leads to %s", bad, a.at)
+			}
+		}
+		if r.count("account_account") != 1 || r.count("account_case") != 1 || r.count("account_session") != 1 {
+			t.Error("something was changed")
+		}
+	})
 }
 
 // Where nothing can be sent the page says so and offers nothing else.
@@ -546,4 +587,3 @@ func TestParse(t *testing.T) {
 		}
 	})
 }
-

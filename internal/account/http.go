@@ -34,7 +34,9 @@ type page struct {
 	Empty       web.Empty
 	Pager       web.Pager
 	Tables      []web.Table
-	Heading     string // above what can be done
+	SaidTitle   string
+	Said        []web.Event // what the owner gave in the cases
+	Heading     string      // above what can be done
 	Confirms    []web.Confirm
 	Out         *web.Form
 	Links       []web.NavItem
@@ -330,8 +332,13 @@ func (e *edge) postAdd(w http.ResponseWriter, r *http.Request, a *Account) {
 }
 
 func (e *edge) postRemove(w http.ResponseWriter, r *http.Request, a *Account) {
-	number := strings.TrimSpace(r.PostForm.Get("number"))
-	_, _, there, err := e.Holds(r.Context(), a, strings.ToValidUTF8(number, ""))
+	number, err := text.Clean(r.PostForm.Get("number"), 40)
+	there := false
+	if err == nil {
+		_, _, there, err = e.Holds(r.Context(), a, number)
+	} else {
+		err = fault.Of(err).At("number")
+	}
 	if err == nil && !there {
 		err = fault.New(fault.Invalid, "account.not_here").At("number")
 	}
@@ -390,9 +397,9 @@ func (s *Service) SignedIn(r *http.Request) (bool, error) {
 	return a != nil, err
 }
 
-// Take puts a case that the request's visitor has open onto their account. Fault:
-// NotFound where nobody is signed in.
-func (s *Service) Take(r *http.Request, number string, party identity.Party, weak bool) error {
+// Take puts a case that the request's visitor has open by its link onto their
+// account. Fault: NotFound where nobody is signed in.
+func (s *Service) Take(r *http.Request, number string, party identity.Party) error {
 	a, err := s.Of(r)
 	if err == nil && a == nil {
 		err = fault.New(fault.NotFound, "account.gone")
@@ -400,5 +407,5 @@ func (s *Service) Take(r *http.Request, number string, party identity.Party, wea
 	if err != nil {
 		return err
 	}
-	return s.Keep(r.Context(), a, Kept{Number: number, Party: party, Weak: weak})
+	return s.Keep(r.Context(), a, Kept{Number: number, Party: party})
 }

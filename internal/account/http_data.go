@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"linli/internal/kit/httpx"
 	"linli/internal/kit/text"
@@ -35,6 +34,16 @@ func (e *edge) getData(w http.ResponseWriter, r *http.Request, a *Account) {
 		p.Facts = append(p.Facts, web.Fact{Name: e.say(r, "data.session"), Value: at})
 	}
 	p.Tables = e.dataTables(r, d)
+	p.SaidTitle = e.say(r, "data.said")
+	for _, c := range d.Cases {
+		for _, s := range c.Said {
+			ev := web.Event{At: s.At, Title: s.Act, By: c.Number}
+			for _, name := range slices.Sorted(maps.Keys(s.Values)) {
+				ev.Facts = append(ev.Facts, web.Fact{Name: name, Value: s.Values[name]})
+			}
+			p.Said = append(p.Said, ev)
+		}
+	}
 	p.Links = []web.NavItem{{Href: "/account/data?as=json", Text: e.say(r, "data.json")}, {Href: "/account/mine", Text: e.say(r, "mine.title")}}
 	e.draw(w, r, http.StatusOK, p)
 }
@@ -48,20 +57,12 @@ func (e *edge) dataTables(r *http.Request, d Data) []web.Table {
 	}
 	none := web.Empty{Text: e.say(r, "data.none")}
 	cases := web.Table{Caption: e.say(r, "data.cases"), Columns: col("number", "data.what", "data.state", "data.opened"), Empty: none}
-	said := web.Table{Caption: e.say(r, "data.said"), Columns: col("number", "data.when", "data.act", "data.words"), Empty: none}
 	reads := web.Table{Caption: e.say(r, "data.reads"), Columns: col("number", "data.when", "data.unit", "data.purpose"), Empty: web.Empty{Text: e.say(r, "data.reads.none")}}
 	for _, c := range d.Cases {
 		cases.Rows = append(cases.Rows, []web.Cell{{Text: c.Number, Href: c.Follow}, {Text: c.Title}, {Text: c.State}, {Text: c.Opened}})
-		for _, s := range c.Said {
-			var words []string
-			for _, name := range slices.Sorted(maps.Keys(s.Values)) {
-				words = append(words, e.say(r, "data.pair", "name", name, "value", s.Values[name]))
-			}
-			said.Rows = append(said.Rows, []web.Cell{{Text: c.Number}, {Text: s.At}, {Text: s.Act}, {Text: strings.Join(words, "\n")}})
-		}
 		for _, x := range c.Reads {
 			reads.Rows = append(reads.Rows, []web.Cell{{Text: c.Number}, {Text: x.At}, {Text: x.Unit}, {Text: x.Purpose}})
 		}
 	}
-	return []web.Table{cases, said, reads}
+	return []web.Table{cases, reads}
 }

@@ -80,6 +80,6 @@ type Account struct {
 type Kept struct {
 	Number string
 	Party  identity.Party
-	Weak   bool // put there by number and telephone: it reads and adds, but takes nothing back
+	Weak   bool // put there by number and the verified telephone: it reads and adds, but takes nothing back
 	Added  clock.Instant
 }

@@ -12,6 +12,7 @@ import (
 var (
 	mobile = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
 	token  = regexp.MustCompile(`^[a-z2-9]{26}$`)
+	askID  = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 )
 
 // ParsePhone brings a mobile number of the mainland to its eleven digits. Fault:

@@ -12,6 +12,7 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/seal"
+	"linli/internal/kit/text"
 )
 
 // Offered says whether accounts can be had: a code can be sent.
@@ -78,7 +79,11 @@ func (s *Service) SignIn(ctx context.Context, address, id, code string) (token s
 	if err := s.People.Take(ctx, "account.try", address, triesByAddress, time.Hour); err != nil {
 		return "", err
 	}
-	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
+	wrong := fault.New(fault.Invalid, "account.code").At("code")
+	if !askID.MatchString(id) {
+		return "", wrong
+	}
+	code = strings.ReplaceAll(text.Fold(strings.TrimSpace(code)), " ", "")
 	now := s.Clock.Now()
 	token = seal.Token()
 	good, err := s.enter(ctx, entry{code: id, want: s.codeHash(id, code), now: now, account: db.NewID(now), session: seal.HashToken(token)})
@@ -86,7 +91,7 @@ func (s *Service) SignIn(ctx context.Context, address, id, code string) (token s
 		return "", err
 	}
 	if !good {
-		return "", fault.New(fault.Invalid, "account.code").At("code")
+		return "", wrong
 	}
 	return token, nil
 }

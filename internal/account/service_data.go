@@ -102,15 +102,13 @@ func (s *Service) caseData(ctx context.Context, k Kept, lang string) (CaseData, 
 		}
 		said := Said{At: e.Happened, Act: e.Words.In(lang), Values: map[string]string{}}
 		for name := range e.Values {
-			def, words := view.Procedure.Field(name), e.Values.Text(name)
-			if def != nil && words != "" {
-				said.Values[def.Label.In(lang)] = words
+			if def := view.Procedure.Field(name); def != nil {
+				if words := worded(def, e.Values.Text(name), lang); words != "" {
+					said.Values[def.Label.In(lang)] = words
+				}
 			}
 		}
 		out.Said = append(out.Said, said)
-	}
-	if k.Weak { // who came by number is shown no more than the case itself
-		return out, nil
 	}
 	reads, err := s.People.ReadsOf(ctx, identity.Reads{Case: k.Party.Case, Limit: mostReads})
 	if err != nil {
@@ -128,6 +126,21 @@ func (s *Service) caseData(ctx context.Context, k Kept, lang string) (CaseData, 
 		out.Reads = append(out.Reads, ReadData{At: r.Recorded, Unit: name, Purpose: r.Purpose})
 	}
 	return out, nil
+}
+
+// worded is a value as its owner wrote or chose it; "" for codes by which the house
+// names a class, a unit or an area, and for nothing.
+func worded(def *procedure.Field, value, lang string) string {
+	switch def.Type {
+	case "class", "unit", "area", "case":
+		return ""
+	}
+	for _, o := range def.Options {
+		if o.Value == value {
+			return o.Label.In(lang)
+		}
+	}
+	return value
 }
 
 // ownAct says whether an act is the party's: it brought the party in, or was done

@@ -7,7 +7,8 @@ import (
 )
 
 // Reach opens the telephone or address that one act of a case left, for the
-// machinery that sends a message to whom it belongs. No person sees it, so it is
+// machinery that sends a message to whom it belongs, or compares it with the one
+// that somebody has verified as theirs. No person sees it, so it is
 // no line of the read log; the sender accounts for it message by message (see
 // internal/notice). It opens fields of the type phone only. Faults: NotFound
 // where there is no such value or it was erased; seal.key_lost.

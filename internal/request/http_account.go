@@ -20,8 +20,8 @@ type Accounts interface {
 	SignedIn(r *http.Request) (bool, error)
 	// Holding is a case on the account of who is signed in, by its number.
 	Holding(r *http.Request, number string) (party identity.Party, weak, there bool, err error)
-	// Take puts a case onto the account of who is signed in.
-	Take(r *http.Request, number string, party identity.Party, weak bool) error
+	// Take puts a case that is open by its link onto the account of who is signed in.
+	Take(r *http.Request, number string, party identity.Party) error
 }
 
 // accountPart is what the follow page says of the resident's account: the case is
@@ -30,6 +30,7 @@ type accountPart struct {
 	Kept   bool
 	Here   bool   // it is open by the account, so that signing out is leaving
 	Action string // puts the case there
+	Number string // to be posted where the case is open by number: the account's own telephone decides
 }
 
 // byAccount is who follows a case because it is on their account.
@@ -57,18 +58,21 @@ func (e *edge) account(r *http.Request, view *casework.View, v visit) (*accountP
 	if there && (v.Weak || !weak) {
 		return &accountPart{Kept: true, Here: v.account}, err
 	}
+	if v.Weak {
+		return &accountPart{Action: "/account/add", Number: view.Case.Number}, err
+	}
 	return &accountPart{Action: "/follow/" + view.Case.Number + "/account"}, err
 }
 
-// postAccount puts the case that is open onto the visitor's account, as far as it
-// is open here.
+// postAccount puts the case that is open by its link onto the visitor's account.
+// The end of a telephone is not enough for what lasts.
 func (e *edge) postAccount(w http.ResponseWriter, r *http.Request) {
 	view, _, v, err := e.followed(r)
-	if err == nil && (e.Accounts == nil || v.Party.ID == "") {
+	if err == nil && (e.Accounts == nil || v.Party.ID == "" || v.Weak) {
 		err = fault.New(fault.NotFound, "request.need_link")
 	}
 	if err == nil {
-		err = e.Accounts.Take(r, view.Case.Number, v.Party, v.Weak)
+		err = e.Accounts.Take(r, view.Case.Number, v.Party)
 	}
 	if err != nil {
 		e.rd.Fault(w, r, err)
