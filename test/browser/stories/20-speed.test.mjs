@@ -5,6 +5,16 @@ import { assert, desktop, phone, stage, test } from '../lib/story.mjs';
 
 const { staff, visit } = stage();
 
+/** Opens the list of a search as soon as the index, which follows the log, has so many cases. */
+async function listed(v, words, n) {
+  for (let i = 0; i < 100; i++) {
+    await v.go(`/cases?box=all&q=${encodeURIComponent(words)}`);
+    if ((await v.page.locator('input[name=case]').count()) >= n) return;
+    await new Promise((r) => setTimeout(r, 300));
+  }
+  assert.fail(`the search never found ${n} cases of ${words}`);
+}
+
 for (const [name, size] of Object.entries({ phone, desktop })) {
   test(`three cases are dispatched together, ${name}`, async () => {
     const tag = `批量${name}`;
@@ -19,7 +29,7 @@ for (const [name, size] of Object.entries({ phone, desktop })) {
     await intake.close();
 
     const v = await staff('dispatch1', { size });
-    await v.go(`/cases?box=all&q=${encodeURIComponent(tag)}`);
+    await listed(v, tag, 3);
     const fold = v.page.locator('details:has(form#keep) > summary');
     await fold.click();
     await v.fill(v.page.locator('form#keep'), 'name', tag);
@@ -80,7 +90,7 @@ test('a dispatch takes two taps from the inbox, an answer one page', async () =>
   const d = await visit({ size: phone });
   const dispatch = await Effort.watch(d, 'dispatch 派遣');
   await d.signIn('dispatch1');
-  await d.go(`/cases?box=all&q=${encodeURIComponent(tag)}`);
+  await listed(d, tag, 1);
   dispatch.start();
   await d.follow(new RegExp(tag), 'table');
   await dispatch.offered(d.page.locator('form#do-dispatch'));
