@@ -9,7 +9,7 @@ const { staff, visit } = stage();
 async function listed(v, words, n) {
   for (let i = 0; i < 100; i++) {
     await v.go(`/cases?box=all&q=${encodeURIComponent(words)}`);
-    if ((await v.page.locator('input[name=case]').count()) >= n) return;
+    if ((await v.page.locator('table').getByRole('link', { name: new RegExp(words) }).count()) >= n) return;
     await new Promise((r) => setTimeout(r, 300));
   }
   assert.fail(`the search never found ${n} cases of ${words}`);
