@@ -83,7 +83,6 @@ for (const size of [undefined, desktop]) {
     await v.follow('看存了我的什么', 'main');
     await v.reads(phone);
     await v.reads('小区门口的井盖松了');
-    await v.shot(`account-data-${name}`);
     const [file] = await Promise.all([v.page.waitForEvent('download'), v.page.getByRole('link', { name: '下载（JSON）' }).click()]);
     const data = JSON.parse(await readFile(await file.path(), 'utf8'));
     assert.equal(data.phone, phone);
