@@ -35,7 +35,6 @@ type navEntry struct {
 
 // Who sees an entry. A page that somebody may not open is not offered; the page
 // itself checks the right all the same.
-func everybody(identity.Actor) bool     { return true }
 func visitor(a identity.Actor) bool     { return !a.Known() }
 func signedIn(a identity.Actor) bool    { return a.Known() }
 func withAnyPost(a identity.Actor) bool { return a.Known() && len(a.Posts) > 0 }

@@ -150,13 +150,6 @@ func (r *rig) do(who, id, act string, values map[string]any) {
 	}
 }
 
-func (r *rig) link(receipt casework.Receipt) identity.Actor {
-	r.t.Helper()
-	p, err := r.cases.PartyByToken(ctx, seal.HashToken(receipt.Token))
-	r.ok(err)
-	return identity.Actor{Kind: identity.Link, Party: p}
-}
-
 // number gives all waiting leaves their numbers.
 func (r *rig) number() {
 	r.t.Helper()

@@ -2,6 +2,7 @@ package home
 
 import (
 	"bytes"
+	"cmp"
 	"html/template"
 	"net/http"
 	"net/url"
@@ -76,23 +77,16 @@ func (e *edge) getFind(w http.ResponseWriter, r *http.Request) {
 	e.rd.Page(w, r, http.StatusOK, "home/find", v)
 }
 
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}
-
 // at finds the grid of a position, whose datum must be said, and gives its page,
 // or shows the neighbours where it is not certain.
 func (e *edge) at(r *http.Request, v *findView) (string, error) {
 	q := r.URL.Query()
-	lon, err1 := strconv.ParseFloat(cmpOr(q.Get("at.lon"), q.Get("lon")), 64)
-	lat, err2 := strconv.ParseFloat(cmpOr(q.Get("at.lat"), q.Get("lat")), 64)
+	lon, err1 := strconv.ParseFloat(cmp.Or(q.Get("at.lon"), q.Get("lon")), 64)
+	lat, err2 := strconv.ParseFloat(cmp.Or(q.Get("at.lat"), q.Get("lat")), 64)
 	if err1 != nil || err2 != nil {
 		return "", fault.New(fault.Invalid, "home.position").At("lon")
 	}
-	datum, err := geo.ParseDatum(cmpOr(q.Get("at.datum"), q.Get("datum")))
+	datum, err := geo.ParseDatum(cmp.Or(q.Get("at.datum"), q.Get("datum")))
 	if err != nil {
 		return "", err
 	}
@@ -100,7 +94,7 @@ func (e *edge) at(r *http.Request, v *findView) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	accuracy, err := strconv.ParseFloat(cmpOr(q.Get("at.accuracy"), "0"), 64)
+	accuracy, err := strconv.ParseFloat(cmp.Or(q.Get("at.accuracy"), "0"), 64)
 	if err != nil || accuracy < 0 {
 		return "", fault.New(fault.Invalid, "home.position").At("accuracy")
 	}
@@ -186,7 +180,7 @@ func (e *edge) getArea(w http.ResponseWriter, r *http.Request) {
 	}
 	t := web.Table{Caption: e.say(r, "below"), Columns: []web.Column{{Text: e.say(r, "name")}, {Text: e.say(r, "phone")}}}
 	for _, g := range n.Grids {
-		t.Rows = append(t.Rows, []web.Cell{{Text: g.Name, Href: address(g.Code)}, {Text: cmpOr(g.Phone, e.say(r, "none"))}})
+		t.Rows = append(t.Rows, []web.Cell{{Text: g.Name, Href: address(g.Code)}, {Text: cmp.Or(g.Phone, e.say(r, "none"))}})
 	}
 	if len(n.Grids) == 0 {
 		t.Columns = t.Columns[:1]

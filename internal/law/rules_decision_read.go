@@ -2,6 +2,7 @@ package law
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -142,13 +143,13 @@ func badRule(file, rule string, err error) error {
 }
 
 func (r rawRule) rule(f rawFile) (Rule, error) {
-	out := Rule{Name: r.Rule, Title: words(r.Title["zh"], r.Title["en"]), Note: words(r.Note["zh"], r.Note["en"]), Norm: or(r.Norm, f.Norm), Article: r.Article,
-		Region: f.Region, Number: r.Number, Verified: or(r.Verified, "V")}
+	out := Rule{Name: r.Rule, Title: words(r.Title["zh"], r.Title["en"]), Note: words(r.Note["zh"], r.Note["en"]), Norm: cmp.Or(r.Norm, f.Norm), Article: r.Article,
+		Region: f.Region, Number: r.Number, Verified: cmp.Or(r.Verified, "V")}
 	var err error
-	if out.From, err = clock.ParseDay(or(r.From, f.From)); err != nil {
+	if out.From, err = clock.ParseDay(cmp.Or(r.From, f.From)); err != nil {
 		return out, fmt.Errorf("from: %w", err)
 	}
-	if until := or(r.Until, f.Until); until != "" {
+	if until := cmp.Or(r.Until, f.Until); until != "" {
 		if out.Until, err = clock.ParseDay(until); err != nil {
 			return out, fmt.Errorf("until: %w", err)
 		}
@@ -186,13 +187,6 @@ func (r rawRule) rule(f rawFile) (Rule, error) {
 		return out, fmt.Errorf("outcomes: two are needed")
 	}
 	return out, nil
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func words(zh, en string) text.Words { return text.Words{text.Chinese: zh, text.English: en} }
@@ -266,19 +260,16 @@ func (d *Decisions) check() error {
 		if r.Region == "" {
 			continue
 		}
-		national, known := d.find(r.Name, r.From, "")
+		newest, known := d.newest(r.Name)
 		if !known {
-			if national, known = d.newest(r.Name); !known {
-				return badRule(r.File, r.Name, fmt.Errorf("region %s: there is no national rule to tighten", r.Region))
-			}
+			return badRule(r.File, r.Name, fmt.Errorf("region %s: there is no national rule to tighten", r.Region))
 		}
 		if len(r.Steps)+len(r.Cases)+len(r.Number) > 0 || r.Group.Any {
 			return badRule(r.File, r.Name, fmt.Errorf("region %s: a pack only adds conditions that must hold as well", r.Region))
 		}
-		if newest, _ := d.newest(r.Name); r.From < newest.From {
+		if r.From < newest.From {
 			d.Old = append(d.Old, Warning{r.Name, r.Region, r.Norm, r.From, newest.From})
 		}
-		_ = national
 	}
 	return nil
 }

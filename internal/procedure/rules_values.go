@@ -55,7 +55,9 @@ func (f *Field) Decode(raw any) (any, error) {
 }
 
 // Attached says whether the field holds attachments.
-func (f *Field) Attached() bool { return f.Type == "photos" || f.Type == "files" || f.Type == "recording" }
+func (f *Field) Attached() bool {
+	return f.Type == "photos" || f.Type == "files" || f.Type == "recording"
+}
 
 func (f *Field) wrong(key string, args ...any) error {
 	return fault.New(fault.Invalid, key, append(args, "field", f.Name)...).At(f.Name)

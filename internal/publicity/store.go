@@ -92,11 +92,6 @@ func empty(tx *db.Tx, id string, acts int64) error {
 	return tx.BumpEpoch(epoch)
 }
 
-// lineOf finds what the public may know of a case; NoRows where it is not read yet.
-func (s *Service) lineOf(ctx context.Context, id string) (line, error) {
-	return scanLine(s.DB.Reader().Row(ctx, `SELECT `+lineColumns+` FROM publicity_case c WHERE c.case_id = $1`, id))
-}
-
 // Filter chooses public requests.
 type Filter struct {
 	Classes []string // any of them; nil is all

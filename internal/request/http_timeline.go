@@ -294,14 +294,11 @@ func (e *edge) fillEvent(r *http.Request, view *casework.View, t casework.Entry,
 		src := "/follow/" + view.Case.Number + "/photo/" + id
 		ev.Photos = append(ev.Photos, web.Photo{Src: src, Full: src, Words: e.say(r, "photo", "n", i+1)})
 	}
-	if (t.Act == "close_intake" || t.Act == "shown_with") && text.Language(r.Context()) != text.Chinese {
-	}
-
 	for _, id := range t.Values.List(voiceField) {
 		src := "/follow/" + view.Case.Number + "/photo/" + id
 		ev.Photos = append(ev.Photos, web.Photo{Src: src, Full: src, Words: e.say(r, "voice"), Sound: true})
 	}
-	if t.Act == "close_intake" && text.Language(r.Context()) != text.Chinese {
+	if (t.Act == "close_intake" || t.Act == "shown_with") && text.Language(r.Context()) != text.Chinese {
 		ev.Text = e.refusalIn(r, t)
 	}
 }

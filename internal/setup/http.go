@@ -135,8 +135,8 @@ func (e *edge) postConfirm(w http.ResponseWriter, r *http.Request) {
 
 // areasPage is the form that takes the national table.
 func (e *edge) areasPage(r *http.Request) (page, error) {
-	st, err := e.Look(r.Context())
-	p := page{Title: e.say(r, "areas.title"), Lead: e.say(r, "areas.lead", "code", st.County),
+	root, err := e.root(r.Context())
+	p := page{Title: e.say(r, "areas.title"), Lead: e.say(r, "areas.lead", "code", root.Area),
 		Links: []web.NavItem{{Href: "/setup", Text: e.say(r, "back")}, {Href: "/admin/areas", Text: e.say(r, "go.grids")}}}
 	p.Form = &web.Form{ID: "areas", Action: "/setup/areas", Submit: e.say(r, "areas.do"), Still: true, Fields: []web.Field{
 		{Name: "file", Type: "files", Label: e.say(r, "areas.file"), Help: e.say(r, "areas.file.help"), Required: true, Max: 5, Multiple: true},

@@ -44,11 +44,12 @@ func oggOf(head string, granule uint64) []byte {
 	return append(page([]byte(head), 0), page(make([]byte, 50), granule)...)
 }
 
-
 // webmOf is as a browser's recorder streams it: segment and clusters of open size.
 func webmOf(track byte, cluster, block uint16) []byte {
 	size := func(n int) []byte { return []byte{0x40 | byte(n>>8), byte(n)} }
-	el := func(id []byte, body []byte) []byte { return append(append(append([]byte{}, id...), size(len(body))...), body...) }
+	el := func(id []byte, body []byte) []byte {
+		return append(append(append([]byte{}, id...), size(len(body))...), body...)
+	}
 	open := []byte{0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 	out := el([]byte{0x1a, 0x45, 0xdf, 0xa3}, el([]byte{0x42, 0x82}, []byte("webm")))
 	out = append(append(out, 0x18, 0x53, 0x80, 0x67), open...)
