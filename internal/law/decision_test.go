@@ -113,6 +113,12 @@ var thresholds = []struct{ rule, facts, outcome string }{
 	{"rceo.delegates", `{"delegates":21}`, "accepted"}, {"rceo.delegates", `{"delegates":20}`, "refused"},
 	{"rceo.delegates.power", `{"matter":"other"}`, "accepted"}, {"rceo.delegates.power", `{"matter":"merger"}`, "refused"},
 	{"land.contract_plan", `{"members":300,"in_favour":199}`, "failed"},
+	{"rceo.notice", `{"days_before":10}`, "lawful"}, {"rceo.notice", `{"days_before":9}`, "unlawful"}, {"rceo.notice", `{"days_before":11}`, "lawful"},
+	{"rceo.assembly.quorum", `{"members":600,"present":399}`, "no_quorum"}, {"rceo.assembly.quorum", `{"members":600,"present":400}`, "quorum"}, {"rceo.assembly.quorum", `{"members":601,"present":400}`, "no_quorum"},
+	{"rceo.board.quorum", `{"directors":7,"present":4}`, "no_quorum"}, {"rceo.board.quorum", `{"directors":7,"present":5}`, "quorum"}, {"rceo.board.quorum", `{"directors":3,"present":2}`, "quorum"},
+	{"rceo.delegates.pass", `{"delegates":30,"in_favour":20}`, "passed"}, {"rceo.delegates.pass", `{"delegates":30,"in_favour":19}`, "failed"}, {"rceo.delegates.pass", `{"delegates":31,"in_favour":21}`, "passed"},
+	{"party.meeting.quorum", `{"members":40,"present":20}`, "no_quorum"}, {"party.meeting.quorum", `{"members":40,"present":21}`, "quorum"}, {"party.meeting.quorum", `{"members":41,"present":21}`, "quorum"},
+	{"party.meeting.pass", `{"members":40,"in_favour":20}`, "failed"}, {"party.meeting.pass", `{"members":40,"in_favour":21}`, "passed"}, {"party.meeting.pass", `{"members":41,"in_favour":21}`, "passed"},
 }
 
 func TestThresholds(t *testing.T) {
