@@ -85,6 +85,14 @@ type Fact struct {
 	Reveal string
 }
 
+// Judged is what a rule of the law said: the outcome, and the sentence that names
+// the numbers compared, the threshold and the article. It is drawn the same
+// wherever an outcome stands.
+type Judged struct {
+	Outcome  string
+	Sentence string
+}
+
 // Clock is a limit as a badge.
 type Clock struct {
 	Label       string        // what must be done by then

@@ -82,6 +82,9 @@ func (rd *Renderer) show(lang string, v any) any {
 	switch v := v.(type) {
 	case template.HTML:
 		return v
+	case Judged:
+		e := template.HTMLEscapeString
+		return template.HTML(`<span class="judged"><b class="tag info">` + e(v.Outcome) + `</b> ` + e(v.Sentence) + `</span>`)
 	case bool:
 		if v {
 			return rd.book().Say(lang, "web.yes", nil)

@@ -23,6 +23,7 @@ import (
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db/dbtest"
+	"linli/internal/procedure"
 )
 
 // The kill test runs the real program as a process of its own, loads it, and
@@ -328,7 +329,7 @@ func (v *victim) compare(view *casework.View, l *life) {
 		}
 	}
 	clocks := view.Case.Clocks()
-	if clocks["handle"].Status != casework.Running || clocks["return"].Status != casework.Ended || clocks["intake"].Status != casework.Ended {
+	if clocks["handle"].Status != procedure.Running || clocks["return"].Status != procedure.Ended || clocks["intake"].Status != procedure.Ended {
 		v.t.Errorf("case %s: clocks %+v", view.Case.Number, clocks)
 	}
 }

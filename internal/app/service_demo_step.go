@@ -141,7 +141,7 @@ func (f *filling) turn(ctx context.Context, r *run) error {
 }
 
 // byClock is the time of a step by the date of a clock.
-func (f *filling) byClock(r *run, s *storyStep, k casework.ClockRow, now clock.Instant) clock.Instant {
+func (f *filling) byClock(r *run, s *storyStep, k procedure.ClockRow, now clock.Instant) clock.Instant {
 	open := f.script.hoursOf(s.Who)
 	if !s.When.share {
 		return open.opens(f.calendar, r.draw, max(k.Duty, now).Add(r.length(s.When.stretch)))

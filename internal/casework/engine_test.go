@@ -15,6 +15,7 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/db/dbtest"
 	"linli/internal/kit/fault"
+	"linli/internal/procedure"
 )
 
 func anyone() identity.Actor { return identity.Actor{Kind: identity.Anyone} }
@@ -35,7 +36,7 @@ func (r *rig) dispatched(limit string) casework.Receipt {
 	return got
 }
 
-func (r *rig) clock(id, name string) casework.ClockRow {
+func (r *rig) clock(id, name string) procedure.ClockRow {
 	r.t.Helper()
 	v, err := r.cases.Get(ctx, identity.SystemActor(), id)
 	r.ok(err)
@@ -190,7 +191,7 @@ func TestNoAnswerIsNeverSatisfied(t *testing.T) {
 	if _, err := r.cases.Do(ctx, r.link(got), casework.Asking{Case: got.Case, Act: "reopen", Values: map[string]any{"reason": "还不亮"}}); err != nil {
 		t.Fatal(err)
 	}
-	if k := r.clock(got.Case, "handle"); k.Status != casework.Running || k.Duty <= r.clk.Now() {
+	if k := r.clock(got.Case, "handle"); k.Status != procedure.Running || k.Duty <= r.clk.Now() {
 		t.Fatalf("%+v", k)
 	}
 	r.verify()

@@ -15,6 +15,7 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/db/dbtest"
 	"linli/internal/kit/fault"
+	"linli/internal/procedure"
 )
 
 // outage is a small procedure whose cases are merged.
@@ -131,7 +132,7 @@ func TestFollowersAreAnsweredWithTheirLeader(t *testing.T) {
 		if _, err := r.cases.Do(ctx, r.link(c[1]), casework.Asking{Case: c[1].Case, Act: "again"}); err != nil {
 			t.Fatal(err)
 		}
-		if k := r.clock(c[1].Case, "limit"); k.Status != casework.Running {
+		if k := r.clock(c[1].Case, "limit"); k.Status != procedure.Running {
 			t.Fatalf("alone again its clock is %s", k.Status)
 		}
 		r.verify()
@@ -188,7 +189,7 @@ func TestAnnullingAndLeaving(t *testing.T) {
 		r.join(c[1].Case, c[0].Number)
 		_, err := r.cases.Do(ctx, r.who["dispatcher2"], annul(c[1].Case))
 		r.ok(err)
-		if k := r.clock(c[1].Case, "limit"); k.Status != casework.Running || k.Duty != due || r.state(c[1].Case) != "open" {
+		if k := r.clock(c[1].Case, "limit"); k.Status != procedure.Running || k.Duty != due || r.state(c[1].Case) != "open" {
 			t.Fatalf("a merging that was annulled left %s, %+v", r.state(c[1].Case), k)
 		}
 		r.join(c[1].Case, c[0].Number)

@@ -2,12 +2,12 @@ package casework
 
 import (
 	"encoding/json"
+	"linli/internal/law"
 	"linli/internal/procedure"
 	"slices"
 
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
-	"linli/internal/law"
 )
 
 // Case is one running instance of a procedure: a fold of its acts.
@@ -43,14 +43,14 @@ type Case struct {
 	Values     Values
 	Doers      map[string][]string // act -> persons who did it; "" for a party or the machinery
 
-	clocks map[string]ClockRow
+	clocks map[string]procedure.ClockRow
 }
 
 // Following reports whether the case follows a leading case now.
 func (c *Case) Following() bool { return c.Leader != "" && c.Followed > 0 }
 
 // Clocks are the case's clocks by name.
-func (c *Case) Clocks() map[string]ClockRow { return c.clocks }
+func (c *Case) Clocks() map[string]procedure.ClockRow { return c.clocks }
 
 // Subject is the case as the relations see it.
 func (c *Case) Subject(parent *Case, partyOf func(identity.Actor, string) bool) identity.Subject {
@@ -61,40 +61,6 @@ func (c *Case) Subject(parent *Case, partyOf func(identity.Actor, string) bool) 
 		s.ParentUnit, s.ParentPerson = parent.Unit, parent.Person
 	}
 	return s
-}
-
-// Values of statuses of a clock.
-const (
-	Running = "running"
-	Paused  = "paused"
-	Ended   = "ended"
-	Void    = "void" // its start was annulled
-)
-
-// ClockRow is one clock of one case. Instants are UTC microseconds.
-type ClockRow struct {
-	Name        string        `json:"name"`
-	Status      string        `json:"status"`
-	Kind        law.Kind      `json:"kind"`
-	Start       clock.Instant `json:"start"`
-	N           int           `json:"n"`
-	Unit        law.Unit      `json:"unit"`
-	Extended    int           `json:"extended,omitempty"` // added to N by approved extensions
-	Pauses      []Pause       `json:"pauses,omitempty"`
-	Duty        clock.Instant `json:"duty"`
-	Acceptance  clock.Instant `json:"acceptance"`
-	WarnAt      clock.Instant `json:"warn,omitempty"`
-	Next        clock.Instant `json:"next,omitempty"` // when the scan must look; 0 = never
-	Warned      bool          `json:"warned,omitempty"`
-	Breaches    int           `json:"breaches,omitempty"`
-	Provisional bool          `json:"provisional,omitempty"`
-	EndedAt     clock.Instant `json:"ended,omitempty"`
-}
-
-// Pause is a stretch of time that does not count; To is 0 while it lasts.
-type Pause struct {
-	From clock.Instant `json:"from"`
-	To   clock.Instant `json:"to,omitempty"`
 }
 
 // ActRow is one act as it is stored.
@@ -123,30 +89,30 @@ func (a ActRow) Later() bool { return a.Happened.Day() != a.Recorded.Day() }
 // Delta is the whole effect of an act on its case as data, so that a case is a
 // fold of its acts and needs no code of the day to be replayed.
 type Delta struct {
-	Kind      string     `json:"kind,omitempty"` // of the state after it
-	Unit      *string    `json:"unit,omitempty"`
-	Person    *string    `json:"person,omitempty"`
-	Desk      *string    `json:"desk,omitempty"`
-	Area      *string    `json:"area,omitempty"`
-	Class     *string    `json:"class,omitempty"`
-	Title     *string    `json:"title,omitempty"`
-	Sealed    *string    `json:"sealed,omitempty"`
-	Escalated *string    `json:"escalated,omitempty"`
-	Breach    bool       `json:"breach,omitempty"`
-	Publish   bool       `json:"publish,omitempty"`
-	Quiet     bool       `json:"quiet,omitempty"` // nothing of the case moved
-	Tick      bool       `json:"tick,omitempty"`  // done by the engine's clocks: the version did not move
-	Clocks    []ClockRow `json:"clocks,omitempty"`
-	Effects   []string   `json:"effects,omitempty"` // on clocks: +began -ended =paused ~went on >extended !ran out ?warned
-	Parties   []PartyRow `json:"parties,omitempty"`
-	Told      []Told     `json:"told,omitempty"`
-	Children  []string   `json:"children,omitempty"`
-	Opened    *Opened    `json:"opened,omitempty"`   // of the opening act
-	For       string     `json:"for,omitempty"`      // the absent person in whose place a deputy did it
-	MoveTo    int64      `json:"move,omitempty"`     // the edition by which the case goes on
-	Leader    *string    `json:"leader,omitempty"`   // the case it follows from now on
-	Followed  *int64     `json:"followed,omitempty"` // how far it has followed
-	Passes    bool       `json:"passes,omitempty"`   // it is passed on to the cases that follow
+	Kind      string               `json:"kind,omitempty"` // of the state after it
+	Unit      *string              `json:"unit,omitempty"`
+	Person    *string              `json:"person,omitempty"`
+	Desk      *string              `json:"desk,omitempty"`
+	Area      *string              `json:"area,omitempty"`
+	Class     *string              `json:"class,omitempty"`
+	Title     *string              `json:"title,omitempty"`
+	Sealed    *string              `json:"sealed,omitempty"`
+	Escalated *string              `json:"escalated,omitempty"`
+	Breach    bool                 `json:"breach,omitempty"`
+	Publish   bool                 `json:"publish,omitempty"`
+	Quiet     bool                 `json:"quiet,omitempty"` // nothing of the case moved
+	Tick      bool                 `json:"tick,omitempty"`  // done by the engine's clocks: the version did not move
+	Clocks    []procedure.ClockRow `json:"clocks,omitempty"`
+	Effects   []string             `json:"effects,omitempty"` // on clocks: +began -ended =paused ~went on >extended !ran out ?warned
+	Parties   []PartyRow           `json:"parties,omitempty"`
+	Told      []Told               `json:"told,omitempty"`
+	Children  []string             `json:"children,omitempty"`
+	Opened    *Opened              `json:"opened,omitempty"`   // of the opening act
+	For       string               `json:"for,omitempty"`      // the absent person in whose place a deputy did it
+	MoveTo    int64                `json:"move,omitempty"`     // the edition by which the case goes on
+	Leader    *string              `json:"leader,omitempty"`   // the case it follows from now on
+	Followed  *int64               `json:"followed,omitempty"` // how far it has followed
+	Passes    bool                 `json:"passes,omitempty"`   // it is passed on to the cases that follow
 }
 
 // Opened holds what an opening act fixes for good.
@@ -175,7 +141,7 @@ type Told struct {
 }
 
 // Values are a case's or an act's values in clear: string, int64, bool,
-// []string, Place; a sealed one is a Sealed.
+// []string, Place, law.Decision; a sealed one is a Sealed.
 type Values map[string]any
 
 // Sealed is an encrypted value; opening it is an act of reading with a purpose.
@@ -191,6 +157,8 @@ func (v Values) Text(name string) string {
 		return x
 	case procedure.Place:
 		return x.Words
+	case law.Decision:
+		return x.Word()
 	case []string:
 		if len(x) == 1 {
 			return x[0]

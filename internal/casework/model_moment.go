@@ -35,7 +35,7 @@ type Moment struct {
 	secret   map[string]bool // names in Given that are sealed
 	delta    Delta
 	to       string
-	extended map[string]ClockRow
+	extended map[string]procedure.ClockRow
 }
 
 // Child is what a parent knows of a case it opened.
@@ -48,6 +48,9 @@ type Check func(ctx context.Context, m *Moment) error
 
 // Effect is a named change that an act brings about beyond its own fields.
 type Effect func(ctx context.Context, m *Moment) error
+
+// Fact reads one fact for a decision rule: an int64, a bool or a string.
+type Fact func(ctx context.Context, m *Moment) (any, error)
 
 // Set gives the case a value of its form.
 func (m *Moment) Set(field string, value any) {

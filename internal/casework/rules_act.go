@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"linli/internal/law"
 	"linli/internal/procedure"
 	"maps"
 	"slices"
@@ -361,6 +362,8 @@ func (v Values) into(env map[string]any) {
 			env[name] = int(x)
 		case procedure.Place:
 			env[name] = x.Words
+		case law.Decision:
+			env[name] = x.Word()
 		case Sealed, Gone:
 		default:
 			env[name] = x

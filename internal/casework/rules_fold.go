@@ -77,7 +77,7 @@ func (c *Case) apply(a ActRow) error {
 	if d.Opened != nil {
 		c.ID, c.Number, c.Procedure, c.Edition = a.CaseID, d.Opened.Number, d.Opened.Procedure, a.Edition
 		c.Parent, c.ParentAct, c.Imported, c.Opened = d.Opened.Parent, d.Opened.ParentAct, d.Opened.Imported, a.Recorded
-		c.Values, c.Doers, c.clocks = Values{}, map[string][]string{}, map[string]ClockRow{}
+		c.Values, c.Doers, c.clocks = Values{}, map[string][]string{}, map[string]procedure.ClockRow{}
 	}
 	c.Acts++
 	if d.Quiet {
@@ -148,9 +148,9 @@ func set(to *string, v *string) {
 }
 
 // earliest is the first duty date of the running limits.
-func earliest(clocks map[string]ClockRow) (due clock.Instant) {
+func earliest(clocks map[string]procedure.ClockRow) (due clock.Instant) {
 	for _, k := range clocks {
-		if k.limits() && (due == 0 || k.Duty < due) {
+		if k.Limits() && (due == 0 || k.Duty < due) {
 			due = k.Duty
 		}
 	}
@@ -169,7 +169,7 @@ func (v Values) take(body Body) error {
 		case string(kept.Value) == "null":
 			delete(v, name)
 		default:
-			value, err := fromStored(kept.Value)
+			value, err := procedure.ReadValue(kept.Value)
 			if err != nil {
 				return err
 			}
@@ -221,33 +221,4 @@ func valuesFrom(raw string) (Values, error) {
 	}
 	v := make(Values, len(body))
 	return v, v.take(body)
-}
-
-// fromStored reads a value back from its canonical JSON. It knows the type from
-// the JSON alone, so that acts can be replayed without the procedure of their day.
-func fromStored(raw json.RawMessage) (any, error) {
-	if len(raw) == 0 {
-		return nil, nil
-	}
-	switch raw[0] {
-	case '"':
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	case '[':
-		var l []string
-		err := json.Unmarshal(raw, &l)
-		return l, err
-	case '{':
-		var p procedure.Place
-		err := json.Unmarshal(raw, &p)
-		return p, err
-	case 't', 'f':
-		var b bool
-		err := json.Unmarshal(raw, &b)
-		return b, err
-	}
-	var n int64
-	err := json.Unmarshal(raw, &n)
-	return n, err
 }

@@ -15,6 +15,7 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/seal"
+	"linli/internal/kit/text"
 	"linli/internal/law"
 	"linli/internal/ledger"
 )
@@ -36,6 +37,7 @@ type Service struct {
 	Parts
 	checks  map[string]Check
 	effects map[string]Effect
+	facts   map[string]Fact
 	rules   *edition.Compiled[*rules]
 	onErase []func(ctx context.Context, blobs []string)
 	onAct   []func(tx *db.Tx, procedure string, row ActRow) error
@@ -46,11 +48,13 @@ type rules struct {
 	procedures procedure.Procedures
 	calendars  law.Calendars
 	views      map[string][]identity.Relation
+	decisions  *law.Decisions
+	book       *text.Book
 }
 
 // New makes the engine. Checks and effects are registered before Start.
 func New(p Parts) *Service {
-	s := &Service{Parts: p, checks: map[string]Check{}, effects: map[string]Effect{}}
+	s := &Service{Parts: p, checks: map[string]Check{}, effects: map[string]Effect{}, facts: map[string]Fact{}}
 	s.rules = edition.Compile(p.Editions, s.compile)
 	p.Editions.OnCheck(s.CheckFiles)
 	p.People.OnMove(moved)
@@ -62,6 +66,9 @@ func (s *Service) RegisterCheck(name string, c Check) { s.checks[name] = c }
 
 // RegisterEffect offers a named effect to procedures; the roof calls it.
 func (s *Service) RegisterEffect(name string, e Effect) { s.effects[name] = e }
+
+// RegisterFact offers a fact reader to decision rules; the roof calls it.
+func (s *Service) RegisterFact(name string, f Fact) { s.facts[name] = f }
 
 // OnErase has fn destroy what an erasure leaves outside the tables: attachments.
 func (s *Service) OnErase(fn func(ctx context.Context, blobs []string)) {
@@ -76,7 +83,7 @@ func (s *Service) OnAct(fn func(tx *db.Tx, procedure string, row ActRow) error) 
 
 // CheckFiles checks all procedures of a catalogue.
 func (s *Service) CheckFiles(files fs.FS) []edition.Problem {
-	return procedure.CheckFiles(files, slices.Collect(maps.Keys(s.checks)), slices.Collect(maps.Keys(s.effects)))
+	return procedure.CheckFiles(files, slices.Collect(maps.Keys(s.checks)), slices.Collect(maps.Keys(s.effects)), slices.Collect(maps.Keys(s.facts)))
 }
 
 func (s *Service) compile(files fs.FS) (*rules, error) {
@@ -91,7 +98,15 @@ func (s *Service) compile(files fs.FS) (*rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rules{procedures, calendars, views}, nil
+	decisions, err := law.ParseDecisions(files)
+	if err != nil {
+		return nil, err
+	}
+	book, err := text.Load(files)
+	if err != nil {
+		return nil, err
+	}
+	return &rules{procedures, calendars, views, decisions, book}, nil
 }
 
 // ProcedureAt finds a procedure as it stood in an edition.

@@ -99,7 +99,7 @@ func (s *Service) unseal(name string, v Sealed) (any, error) {
 	if len(both) < 16 {
 		return nil, fault.New(fault.Internal, "internal")
 	}
-	return fromStored(both[16:])
+	return procedure.ReadValue(both[16:])
 }
 
 func (s *Service) childUnit(ctx context.Context, m *Moment, o *procedure.Opens, each string) (*identity.Unit, error) {

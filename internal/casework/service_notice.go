@@ -127,7 +127,7 @@ func (s *Service) Notice(ctx context.Context, number string) (Notice, error) {
 		return n, err
 	}
 	for _, def := range n.Procedure.Clocks {
-		if k, had := c.clocks[def.Name]; had && k.Kind == law.AtLeast && k.Status != Void {
+		if k, had := c.clocks[def.Name]; had && k.Kind == law.AtLeast && k.Status != procedure.Void {
 			n.Stands = append(n.Stands, Standing{def.Words, def.Norm, k.Duty})
 		}
 	}

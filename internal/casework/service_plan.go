@@ -49,7 +49,7 @@ type plan struct {
 }
 
 type clockText struct {
-	row  ClockRow
+	row  procedure.ClockRow
 	text string
 }
 
@@ -135,7 +135,7 @@ func (s *Service) place(d *draft) error {
 	return nil
 }
 
-// rule runs guard, checks, effects and the holder.
+// rule runs guard, checks, decision rules, effects and the holder.
 func (s *Service) rule(ctx context.Context, d *draft) error {
 	m := d.m
 	if err := m.guard(); err != nil {
@@ -145,6 +145,9 @@ func (s *Service) rule(ctx context.Context, d *draft) error {
 		return err
 	}
 	if err := m.runChecks(ctx, s.checks); err != nil {
+		return err
+	}
+	if err := s.decide(ctx, m); err != nil {
 		return err
 	}
 	for _, name := range m.Act.Effect {

@@ -94,7 +94,7 @@ func (s *Service) planAnnul(ctx context.Context, m *Moment, acts []ActRow, reaso
 	}
 	for _, k := range m.Case.clocks {
 		if _, stands := after.clocks[k.Name]; !stands {
-			row.Delta.Clocks = append(row.Delta.Clocks, ClockRow{Name: k.Name, Status: Void, Kind: k.Kind, Unit: k.Unit})
+			row.Delta.Clocks = append(row.Delta.Clocks, procedure.ClockRow{Name: k.Name, Status: procedure.Void, Kind: k.Kind, Unit: k.Unit})
 			row.Delta.Effects = append(row.Delta.Effects, "-"+k.Name)
 		}
 	}
@@ -139,7 +139,7 @@ func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Ask
 				continue
 			}
 			if def := m.Procedure.Field(f); def != nil && def.Attached() {
-				if v, err := fromStored(k.Value); err == nil {
+				if v, err := procedure.ReadValue(k.Value); err == nil {
 					blobs = append(blobs, Values{f: v}.List(f)...)
 				}
 			}

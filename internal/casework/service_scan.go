@@ -84,7 +84,7 @@ func (s *Service) tick(ctx context.Context, id, name string, now clock.Instant) 
 }
 
 // planTick decides between a warning, a breach and the end of a least time.
-func (s *Service) planTick(ctx context.Context, c *Case, k ClockRow) ([]*plan, error) {
+func (s *Service) planTick(ctx context.Context, c *Case, k procedure.ClockRow) ([]*plan, error) {
 	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
 	if err != nil {
 		return nil, err
@@ -120,15 +120,15 @@ func (s *Service) planTick(ctx context.Context, c *Case, k ClockRow) ([]*plan, e
 		}
 	}
 	if k.Next != 0 || warning {
-		k.Next = k.next(def, m.Calendars, m.Now)
+		k.Next = k.Look(def, m.Calendars, m.Now)
 	}
-	m.delta.Clocks, m.delta.Effects = []ClockRow{k}, []string{effect + k.Name}
+	m.delta.Clocks, m.delta.Effects = []procedure.ClockRow{k}, []string{effect + k.Name}
 	return s.finishTick(m)
 }
 
 // escalate tells the unit above the holder, and one level further up with each
 // further breach; at the root it ends.
-func (s *Service) escalate(ctx context.Context, m *Moment, k *ClockRow, def *procedure.Clock) error {
+func (s *Service) escalate(ctx context.Context, m *Moment, k *procedure.ClockRow, def *procedure.Clock) error {
 	if !def.Escalate {
 		return nil
 	}
@@ -233,10 +233,10 @@ func (s *Service) recount(ctx context.Context, id string) (int, error) {
 		m.Role, m.Happened, m.to, m.delta.Tick = "clock", m.Now, c.State, true
 		for _, k := range c.clocks {
 			before := k
-			if k.Status != Running {
+			if k.Status != procedure.Running {
 				continue
 			}
-			if err := k.reckon(p.Clock(k.Name), m.Calendars, m.Now); err != nil {
+			if err := k.Reckon(p.Clock(k.Name), m.Calendars, m.Now); err != nil {
 				return 0, err
 			}
 			if k.Duty != before.Duty || k.Acceptance != before.Acceptance || k.Provisional != before.Provisional {

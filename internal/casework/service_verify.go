@@ -14,6 +14,7 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/ledger"
+	"linli/internal/procedure"
 )
 
 // What verification of the cases can find, beside what the log itself shows.
@@ -335,7 +336,7 @@ func (v *Verification) parts(q db.Query, c, folded *Case, ref ledger.Ref) error 
 	defer rows.Close()
 	seen := map[string]bool{}
 	for rows.Next() {
-		var row ClockRow
+		var row procedure.ClockRow
 		var detail string
 		if err := rows.Scan(&row.Name, &row.Status, &row.Duty, &row.Next, &detail); err != nil {
 			return err
@@ -346,7 +347,7 @@ func (v *Verification) parts(q db.Query, c, folded *Case, ref ledger.Ref) error 
 			return err
 		}
 		seen[row.Name] = true
-		void := !had && row.Status == Void
+		void := !had && row.Status == procedure.Void
 		if !void && (!had || string(raw) != detail || want.Status != row.Status || want.Duty != row.Duty || want.Next != row.Next) {
 			v.add(ledger.NewFinding("casework", ClockChanged, ref, "clock", row.Name))
 		}
@@ -374,7 +375,7 @@ func (v *Verification) listed(q db.Query, c *Case, ref ledger.Ref) error {
 		if err := rows.Scan(&field, &words, &number); err != nil {
 			return err
 		}
-		if w, n, ok := listedForm(c.Values[field]); !ok || w != words || n != number {
+		if w, n, ok := procedure.Column(c.Values[field]); !ok || w != words || n != number {
 			v.add(ledger.NewFinding("casework", ListChanged, ref, "field", field))
 		}
 	}

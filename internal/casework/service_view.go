@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"linli/internal/procedure"
+	"maps"
 	"slices"
 
 	"linli/internal/identity"
@@ -40,7 +41,7 @@ type Entry struct {
 
 // ClockView is a clock with its words.
 type ClockView struct {
-	ClockRow
+	procedure.ClockRow
 	Words procedure.Words
 	Norm  string
 }
@@ -122,7 +123,7 @@ func (s *Service) Get(ctx context.Context, a identity.Actor, id string) (*View, 
 		return nil, err
 	}
 	for _, def := range p.Clocks {
-		if k, had := c.clocks[def.Name]; had && k.Status != Void {
+		if k, had := c.clocks[def.Name]; had && k.Status != procedure.Void {
 			v.Clocks = append(v.Clocks, ClockView{k, def.Words, def.Norm})
 		}
 	}
@@ -231,6 +232,10 @@ func (s *Service) possible(ctx context.Context, a identity.Actor, v *View) error
 				break
 			}
 			_, why = m.engineCheck(name)
+		}
+		if why == nil && len(act.Decides) > 0 {
+			m.Values, m.Read = maps.Clone(m.Values), s.DB.Reader() // what is foreseen is no value yet
+			why = s.foresee(ctx, m)
 		}
 		v.May = append(v.May, Possible{act, fault.Of(why)})
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"linli/internal/procedure"
-	"strings"
 
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
@@ -61,16 +60,16 @@ func (s *Service) load(ctx context.Context, id string) (*Case, error) {
 	return c, err
 }
 
-func (s *Service) clocksOf(ctx context.Context, q db.Query, id string) (map[string]ClockRow, error) {
+func (s *Service) clocksOf(ctx context.Context, q db.Query, id string) (map[string]procedure.ClockRow, error) {
 	rows, err := q.Rows(ctx, `SELECT detail FROM casework_clock WHERE case_id = $1`, id)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	out := map[string]ClockRow{}
+	out := map[string]procedure.ClockRow{}
 	for rows.Next() {
 		var detail string
-		var k ClockRow
+		var k procedure.ClockRow
 		if err := rows.Scan(&detail); err != nil {
 			return nil, err
 		}
@@ -302,33 +301,9 @@ func (p *plan) insert(tx *db.Tx, grants int64) error {
 	return err
 }
 
-// listedForm is how a value stands in its column; ok is false for what has none.
-func listedForm(value any) (words string, number int64, ok bool) {
-	switch x := value.(type) {
-	case nil, Gone, Sealed:
-		return "", 0, false
-	case int64:
-		number = x
-	case bool:
-		if x {
-			number = 1
-		}
-	case string:
-		words = x
-	case procedure.Place:
-		words = x.Words
-	case []string:
-		words = strings.Join(x, " ")
-	}
-	if runes := []rune(words); len(runes) > 200 { // an index is for finding, the value itself is whole
-		words = string(runes[:200])
-	}
-	return words, number, true
-}
-
 // writeListed keeps one value as a column; no value takes it away.
 func writeListed(tx *db.Tx, id, field string, value any) error {
-	words, number, ok := listedForm(value)
+	words, number, ok := procedure.Column(value)
 	if !ok {
 		_, err := tx.Exec(`DELETE FROM casework_value WHERE case_id = $1 AND field = $2`, id, field)
 		return err

@@ -153,6 +153,8 @@ func (d *drawing) shown(def *procedure.Field, v any) any {
 		return d.Masked(def, x)
 	case procedure.Place:
 		return d.place(x)
+	case law.Decision:
+		return d.judged(x)
 	case []string:
 		out := make([]string, len(x))
 		for i, each := range x {
@@ -175,6 +177,15 @@ func (d *drawing) shown(def *procedure.Field, v any) any {
 		return d.one(def, x)
 	}
 	return v
+}
+
+// judged is an outcome of the law with its sentence.
+func (d *drawing) judged(x law.Decision) web.Judged {
+	out := web.Judged{Outcome: x.Word(), Sentence: x.Sentence().In(d.lang)}
+	if _, isWord := x.Outcome.(string); isWord {
+		out.Outcome = d.rd.Say(d.r, "law.outcome."+x.Word())
+	}
+	return out
 }
 
 func (d *drawing) one(def *procedure.Field, s string) string {
@@ -327,13 +338,13 @@ func (d *drawing) clock(k casework.ClockView, party bool) badge {
 func (d *drawing) clockState(b *badge, k casework.ClockView) {
 	least := k.Kind == law.AtLeast
 	switch {
-	case k.Status == casework.Ended && !least && k.Duty != 0 && k.EndedAt >= k.Duty:
+	case k.Status == procedure.Ended && !least && k.Duty != 0 && k.EndedAt >= k.Duty:
 		b.State, b.Key = "breached", "desk.clock.late"
-	case k.Status == casework.Ended && least, least && k.Duty != 0 && d.now >= k.Duty:
+	case k.Status == procedure.Ended && least, least && k.Duty != 0 && d.now >= k.Duty:
 		b.State, b.Key = "met", "desk.clock.stood"
-	case k.Status == casework.Ended:
+	case k.Status == procedure.Ended:
 		b.State, b.Key = "met", "desk.clock.met"
-	case k.Status == casework.Paused:
+	case k.Status == procedure.Paused:
 		b.State, b.Key, b.Due = "paused", "web.clock.paused", 0
 	case least:
 		b.State, b.Key, b.Span = "running", "desk.clock.stands", minutes(d.now, k.Duty)

@@ -109,7 +109,7 @@ func (s story) month(m Month) (clock.Instant, *casework.Entry) {
 	}
 	if m.Clock != "" {
 		k, ok := s.c.Clocks()[m.Clock]
-		if !ok || k.Status == casework.Void {
+		if !ok || k.Status == procedure.Void {
 			return 0, nil
 		}
 		return cmp.Or(k.EndedAt, k.Duty, s.ranOut(m.Clock)), nil
@@ -154,18 +154,18 @@ func (s story) overdue() bool {
 
 func (s story) kept(name string) bool {
 	k, ok := s.c.Clocks()[name]
-	return ok && k.Status == casework.Ended && k.Breaches == 0 && (k.Duty == 0 || k.EndedAt <= k.Duty)
+	return ok && k.Status == procedure.Ended && k.Breaches == 0 && (k.Duty == 0 || k.EndedAt <= k.Duty)
 }
 
 func (s story) decided(name string) bool {
 	k, ok := s.c.Clocks()[name]
-	return ok && (k.Status == casework.Ended || k.Status != casework.Void && k.Breaches > 0)
+	return ok && (k.Status == procedure.Ended || k.Status != procedure.Void && k.Breaches > 0)
 }
 
 // ranOut is when a clock first ran out, 0 where it never did.
 func (s story) ranOut(name string) clock.Instant {
 	for _, e := range s.acts {
-		if e.Act == casework.ActBreach && slices.ContainsFunc(e.Delta.Clocks, func(k casework.ClockRow) bool { return k.Name == name }) {
+		if e.Act == casework.ActBreach && slices.ContainsFunc(e.Delta.Clocks, func(k procedure.ClockRow) bool { return k.Name == name }) {
 			return e.Recorded
 		}
 	}

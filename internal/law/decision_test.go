@@ -306,7 +306,7 @@ func TestBecause(t *testing.T) {
 	}
 	d := decisions(t)
 	for _, c := range thresholds {
-		x, err := d.explained(book, c.rule, june, "", factsOf(t, c.facts))
+		x, err := d.Explain(book, c.rule, june, "", factsOf(t, c.facts))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -316,7 +316,7 @@ func TestBecause(t *testing.T) {
 			}
 		}
 	}
-	x, _ := d.explained(book, "vc.election.turnout", june, "", factsOf(t, `{"registered":1000,"voted":500}`))
+	x, _ := d.Explain(book, "vc.election.turnout", june, "", factsOf(t, `{"registered":1000,"voted":500}`))
 	if want := "村委会选举是否有效：参加投票的村民 500，登记参加选举的村民 1000，须超过 1/2，不符合。结果：无效（村民委员会组织法 18(2)）。"; x.Because["zh"] != want {
 		t.Errorf("%s", x.Because["zh"])
 	}

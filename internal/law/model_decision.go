@@ -1,6 +1,8 @@
 package law
 
 import (
+	"fmt"
+
 	"linli/internal/kit/clock"
 	"linli/internal/kit/text"
 )
@@ -104,6 +106,18 @@ type Decision struct {
 	Compared []Compared        `json:"compared"`
 	Because  map[string]string `json:"because"`
 }
+
+// Word is the outcome as a word of the rule; a rule that answers with a number
+// gives its digits.
+func (x Decision) Word() string {
+	if x.Outcome == nil {
+		return ""
+	}
+	return fmt.Sprint(x.Outcome)
+}
+
+// Sentence explains the outcome in one language.
+func (x Decision) Sentence() text.Words { return text.Words(x.Because) }
 
 // Warning is a region's pack that is older than the national text it tightens.
 type Warning struct {

@@ -351,6 +351,29 @@ func (r Rule) understands(side string) bool {
 }
 
 // find gives the rule valid on a day for a region ("" is the national one).
+// Asks lists the facts that a rule asks for, whatever its day; false where no rule
+// has that name.
+func (d *Decisions) Asks(name string) ([]Fact, bool) {
+	r, known := d.newest(name)
+	return r.Facts, known
+}
+
+// Ends lists the outcomes a rule can have; none for a rule that answers with a
+// number.
+func (d *Decisions) Ends(name string) (out []string) {
+	r, known := d.newest(name)
+	if !known || len(r.Number) > 0 {
+		return nil
+	}
+	out = append(out, r.Outcomes[0], r.Outcomes[1])
+	for _, s := range r.Steps {
+		if !slices.Contains(out, s.Outcome) {
+			out = append(out, s.Outcome)
+		}
+	}
+	return out
+}
+
 func (d *Decisions) find(name string, day clock.Day, region string) (Rule, bool) {
 	for _, r := range d.rules {
 		if r.Name == name && r.Region == region && r.From <= day && (r.Until == 0 || day <= r.Until) {

@@ -23,10 +23,11 @@ func (s *Service) Decide(ctx context.Context, book *text.Book, rule string, at c
 	if err != nil {
 		return Decision{}, err
 	}
-	return d.explained(book, rule, at, region, facts)
+	return d.Explain(book, rule, at, region, facts)
 }
 
-func (d *Decisions) explained(book *text.Book, rule string, at clock.Day, region string, facts map[string]any) (Decision, error) {
+// Explain decides like Decide, with the sentence in both languages.
+func (d *Decisions) Explain(book *text.Book, rule string, at clock.Day, region string, facts map[string]any) (Decision, error) {
 	x, err := d.Decide(rule, at, region, facts)
 	if err != nil {
 		return x, err
@@ -70,7 +71,7 @@ func (c TryCommand) Run(out io.Writer, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	x, err := d.explained(book, c.Rule, at, c.Region, facts)
+	x, err := d.Explain(book, c.Rule, at, c.Region, facts)
 	if err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func (f fact) desk(t casework.Told) bool {
 
 // shortLimit says that the limit missed was one of a few hours.
 func (f fact) shortLimit(policy Policy) bool {
-	return slices.ContainsFunc(f.act.Delta.Clocks, func(k casework.ClockRow) bool { return k.Unit == law.Hour && k.N <= policy.UrgentHours })
+	return slices.ContainsFunc(f.act.Delta.Clocks, func(k procedure.ClockRow) bool { return k.Unit == law.Hour && k.N <= policy.UrgentHours })
 }
 
 // clockWords is what the clock of a warning or breach is called.

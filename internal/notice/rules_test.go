@@ -78,8 +78,8 @@ func TestMeaning(t *testing.T) {
 // What somebody of the office is told, and how pressing it is.
 func TestStaffKindAndUrgency(t *testing.T) {
 	policy, p := policyOf(t), proc(t, "service-request")
-	hours := casework.ClockRow{Name: "intake", Unit: law.Hour, N: 2}
-	days := casework.ClockRow{Name: "handle", Unit: law.Workday, N: 5}
+	hours := procedure.ClockRow{Name: "intake", Unit: law.Hour, N: 2}
+	days := procedure.ClockRow{Name: "handle", Unit: law.Workday, N: 5}
 	for name, c := range map[string]struct {
 		act       casework.ActRow
 		told      casework.Told
@@ -91,11 +91,11 @@ func TestStaffKindAndUrgency(t *testing.T) {
 		"dispatched, dangerous":   {act: casework.ActRow{Act: "dispatch", To: "dispatched", Delta: casework.Delta{Unit: ptr("u")}}, told: casework.Told{Unit: "u"}, emergency: true, kind: "new", urgency: Urgent},
 		"supplied":                {act: casework.ActRow{Act: "supply", To: "handling"}, told: casework.Told{Unit: "u", Person: "p"}, kind: "act", urgency: ToDo},
 		"rated":                   {act: casework.ActRow{Act: "rate", To: "settled"}, told: casework.Told{Unit: "u", Person: "p"}, kind: "act", urgency: ForInfo},
-		"warned":                  {act: casework.ActRow{Act: casework.ActWarn, To: "handling", Delta: casework.Delta{Clocks: []casework.ClockRow{days}}}, told: casework.Told{Unit: "u", Person: "p"}, kind: "warn", urgency: ToDo},
-		"missed days":             {act: casework.ActRow{Act: casework.ActBreach, To: "handling", Delta: casework.Delta{Clocks: []casework.ClockRow{days}, Escalated: ptr("above")}}, told: casework.Told{Unit: "u", Person: "p"}, kind: "breach", urgency: ToDo},
-		"missed hours":            {act: casework.ActRow{Act: casework.ActBreach, To: "received", Delta: casework.Delta{Clocks: []casework.ClockRow{hours}, Escalated: ptr("above")}}, told: casework.Told{Unit: "above"}, kind: "above", urgency: Urgent},
-		"missed below":            {act: casework.ActRow{Act: casework.ActBreach, To: "handling", Delta: casework.Delta{Clocks: []casework.ClockRow{days}, Escalated: ptr("above")}}, told: casework.Told{Unit: "above"}, kind: "above", urgency: ToDo},
-		"missed, dangerous":       {act: casework.ActRow{Act: casework.ActBreach, To: "handling", Delta: casework.Delta{Clocks: []casework.ClockRow{days}, Escalated: ptr("above")}}, told: casework.Told{Unit: "above"}, emergency: true, kind: "above", urgency: Urgent},
+		"warned":                  {act: casework.ActRow{Act: casework.ActWarn, To: "handling", Delta: casework.Delta{Clocks: []procedure.ClockRow{days}}}, told: casework.Told{Unit: "u", Person: "p"}, kind: "warn", urgency: ToDo},
+		"missed days":             {act: casework.ActRow{Act: casework.ActBreach, To: "handling", Delta: casework.Delta{Clocks: []procedure.ClockRow{days}, Escalated: ptr("above")}}, told: casework.Told{Unit: "u", Person: "p"}, kind: "breach", urgency: ToDo},
+		"missed hours":            {act: casework.ActRow{Act: casework.ActBreach, To: "received", Delta: casework.Delta{Clocks: []procedure.ClockRow{hours}, Escalated: ptr("above")}}, told: casework.Told{Unit: "above"}, kind: "above", urgency: Urgent},
+		"missed below":            {act: casework.ActRow{Act: casework.ActBreach, To: "handling", Delta: casework.Delta{Clocks: []procedure.ClockRow{days}, Escalated: ptr("above")}}, told: casework.Told{Unit: "above"}, kind: "above", urgency: ToDo},
+		"missed, dangerous":       {act: casework.ActRow{Act: casework.ActBreach, To: "handling", Delta: casework.Delta{Clocks: []procedure.ClockRow{days}, Escalated: ptr("above")}}, told: casework.Told{Unit: "above"}, emergency: true, kind: "above", urgency: Urgent},
 		"handed over to somebody": {act: casework.ActRow{Act: casework.ActHanding, From: "handling", To: "handling", Delta: casework.Delta{Person: ptr("q")}}, told: casework.Told{Unit: "u", Person: "q"}, kind: "new", urgency: ToDo},
 	} {
 		t.Run(name, func(t *testing.T) {

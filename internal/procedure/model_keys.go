@@ -11,7 +11,7 @@ type Key struct {
 
 // FieldTypes are the types a field of a form may have.
 var FieldTypes = []string{"text", "lines", "choice", "choices", "number", "money", "yes", "day", "quarter", "phone", "idnumber", "account",
-	"place", "area", "unit", "units", "class", "length", "photos", "files", "recording", "case"}
+	"place", "area", "unit", "units", "class", "length", "photos", "files", "recording", "case", "decision"}
 
 var wordKeys = []Key{{"zh", "text", true, "in Chinese"}, {"en", "text", true, "in English"}}
 
@@ -88,6 +88,7 @@ var actKeys = []Key{
 	{"unfollows", "yes", false, "by it the case ceases to follow its leading case"},
 	{"passes_on", "passes_on", false, "an act that every case following this one then does, soon after and exactly once"},
 	{"opinion", "opinion", false, "it gives the word of one of several bodies (one for each relation in who)"},
+	{"decides", "decides", false, "one decision rule of the law or a list of them, judged before the act on the day it happened"},
 	{"tells", "texts", false, "who is told: holder, unit, parent, leader (who holds the leading case), party ROLE, unit of FIELD, area as POST"},
 	{"publish", "texts", false, "fields that are public from then on"},
 	{"party", "text", false, "the role that the doer of an opening act takes; a later act that the house does for somebody (who: clock) adds a party of that role, without link"},
@@ -130,11 +131,24 @@ var opinionKeys = []Key{
 	{"object", "text", false, "state when somebody objected and the need can no longer be reached"},
 }
 
+var decidesKeys = []Key{
+	{"rule", "text or rule", true, "a rule of catalog/law, or {field: FIELD, of: {VALUE: rule}}; the rule \"\" means that none applies to that value"},
+	{"facts", "map", false, "fact of the rule: field of this case, or a fact reader of a room (ROOM.NAME); a fact not named is taken from the field of its name"},
+	{"keeps", "text", true, "the field of type decision that keeps outcome, article, numbers and sentence"},
+	{"needs", "texts", false, "outcomes that let the act be done; any other refuses it with the sentence and the article"},
+	{"leads", "map", false, "outcome: state"},
+}
+
+var ruleKeys = []Key{
+	{"field", "text", true, "the field of type choice whose value chooses the rule"},
+	{"of", "map", true, "value: rule"},
+}
+
 // tables names the key tables for the documentation and the JSON Schema.
 var tables = []struct {
 	Name string
 	Keys []Key
 }{
 	{"procedure", procedureKeys}, {"field", fieldKeys}, {"state", stateKeys}, {"clock", clockKeys}, {"act", actKeys},
-	{"opens", opensKeys}, {"performs", performsKeys}, {"follows", followsKeys}, {"passes_on", passesKeys}, {"opinion", opinionKeys},
+	{"opens", opensKeys}, {"performs", performsKeys}, {"follows", followsKeys}, {"passes_on", passesKeys}, {"opinion", opinionKeys}, {"decides", decidesKeys}, {"rule", ruleKeys},
 }

@@ -150,6 +150,7 @@ type Act struct {
 	Unfollows  bool
 	PassesOn   *PassesOn
 	Opinion    *Opinion
+	Decides    []*Decides
 	Tells      []string
 	Publish    []string
 	Party      string // the role the doer without a post takes at opening
@@ -202,6 +203,36 @@ type PassesOn struct {
 	Act  string
 	With map[string]string // field of the following case <- field of this one
 	Line int
+}
+
+// Decides has a decision rule of the law judge the act before it is done, on the
+// day it happened.
+type Decides struct {
+	Rule  string            // the rule, or "" where a field chooses it
+	By    string            // the field whose value chooses the rule
+	Of    map[string]string // value of By -> rule; "" = no rule for that value
+	Facts map[string]string // fact of the rule <- a field, or a fact reader of a room
+	Keeps string            // the field of type decision that keeps the answer
+	Needs []string          // outcomes that let the act be done; none = every one
+	Leads map[string]string // outcome -> state
+	Line  int
+}
+
+// RuleFor names the rule for the values of a case; "" where none applies.
+func (d *Decides) RuleFor(value func(string) string) string {
+	if d.By == "" {
+		return d.Rule
+	}
+	return d.Of[value(d.By)]
+}
+
+// Source says where a fact comes from: what the file names, else the field of the
+// same name.
+func (d *Decides) Source(fact string) string {
+	if from, named := d.Facts[fact]; named {
+		return from
+	}
+	return fact
 }
 
 // Opinion collects the word of several bodies.

@@ -2,6 +2,7 @@ package procedure
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,6 +19,8 @@ type Names struct {
 	Checks, Effects []string
 	Posts           []string // kinds of post
 	Forbidden       []string // words that no field may carry (catalog/rights/forbidden.yaml)
+	Facts           []string // fact readers for decision rules
+	Law             *law.Decisions
 }
 
 // GuardValues gives every field its zero value, so that a guard is typed when
@@ -162,12 +165,15 @@ func (c *checker) act(a *Act) {
 	c.actNames(a)
 	c.actJoins(a)
 	c.actFollows(a)
+	c.actDecides(a)
 }
 
 func (c *checker) actFields(a *Act) {
 	for _, f := range a.Fill {
-		if c.p.Field(f.Field) == nil {
+		if def := c.p.Field(f.Field); def == nil {
 			c.bad(a.Line, "%s: fill names no field %q", a.Name, f.Field)
+		} else if def.Type == "decision" && (len(a.Who) > 0 || a.Clock) {
+			c.bad(a.Line, "%s: nobody fills in %q; what the law says comes from decides", a.Name, f.Field)
 		}
 	}
 	for _, f := range a.Publish {
@@ -359,6 +365,13 @@ func (a *Act) leadsTo(from string) []string {
 		for _, s := range []string{a.Opinion.Then, a.Opinion.Object} {
 			if s != "" {
 				out = append(out, s)
+			}
+		}
+	}
+	for _, d := range a.Decides {
+		for _, outcome := range slices.Sorted(maps.Keys(d.Leads)) {
+			if !slices.Contains(out, d.Leads[outcome]) {
+				out = append(out, d.Leads[outcome])
 			}
 		}
 	}

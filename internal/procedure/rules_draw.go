@@ -103,6 +103,11 @@ func typeSchema(t string) map[string]any {
 		return map[string]any{"type": "integer"}
 	case "words", "texts", "opens", "performs", "follows", "passes_on", "opinion":
 		return map[string]any{"$ref": "#/$defs/" + t}
+	case "decides": // one or several
+		one := map[string]any{"$ref": "#/$defs/decides"}
+		return map[string]any{"oneOf": []any{one, map[string]any{"type": "array", "items": one}}}
+	case "text or rule":
+		return map[string]any{"oneOf": []any{map[string]any{"type": "string"}, map[string]any{"$ref": "#/$defs/rule"}}}
 	case "map":
 		return map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "string"}}
 	}

@@ -9,13 +9,14 @@ import (
 	"linli/catalog"
 	"linli/internal/edition"
 	"linli/internal/identity"
+	"linli/internal/law"
 )
 
-// CheckFiles checks all procedures of a catalogue against the checks and effects
-// that rooms offer, the kinds of post, the words that no field may carry, and the
+// CheckFiles checks all procedures of a catalogue against the checks, effects and
+// fact readers that rooms offer, the decision rules of the law, the kinds of post, the words that no field may carry, and the
 // program's own procedures.
-func CheckFiles(files fs.FS, checks, effects []string) []edition.Problem {
-	names := Names{Checks: checks, Effects: effects}
+func CheckFiles(files fs.FS, checks, effects, facts []string) []edition.Problem {
+	names := Names{Checks: checks, Effects: effects, Facts: facts}
 	kinds, err := identity.Kinds(files)
 	if err != nil {
 		return []edition.Problem{{File: identity.PostsFile, Text: err.Error()}}
@@ -25,6 +26,9 @@ func CheckFiles(files fs.FS, checks, effects []string) []edition.Problem {
 	}
 	if names.Forbidden, err = ForbiddenWords(files); err != nil {
 		return []edition.Problem{{File: ForbiddenFile, Text: err.Error()}}
+	}
+	if names.Law, err = law.ParseDecisions(files); err != nil {
+		names.Law = nil // the law's own check names file and rule
 	}
 	_, problems := Load(files, names)
 	return append(problems, CheckLocal(catalog.Files, files)...)

@@ -258,6 +258,9 @@ func (n *node) field(f pair) *Field {
 	if out.Sealed && out.Listed {
 		n.bad(f.value, "sealed field %q cannot be listed", f.key)
 	}
+	if out.Type == "decision" && out.Sealed {
+		n.bad(f.value, "field %q: what the law says is not sealed", f.key)
+	}
 	if slices.Contains([]string{"idnumber", "account", "phone"}, out.Type) && !out.Sealed {
 		n.bad(f.value, "a field of type %s must be sealed", out.Type)
 	}
@@ -413,6 +416,7 @@ func (n *node) act(a pair) *Act {
 		o := n.keys(v, opinionKeys)
 		out.Opinion = &Opinion{Need: n.text(o["need"]), Then: n.text(o["then"]), Object: n.text(o["object"])}
 	}
+	out.Decides = n.decides(k["decides"])
 	return out
 }
 

@@ -53,6 +53,9 @@ func (c *checker) statutoryAct(a *Act) {
 	if l.To != a.To {
 		c.bad(l.Line, "%s must lead to %s as the norm says (%s)", a.Name, a.To, a.Norm)
 	}
+	if !a.keepsDeciding(l) {
+		c.bad(l.Line, "%s must keep the decision rules it is judged by (%s)", a.Name, a.Norm)
+	}
 	if o := a.Opinion; o != nil && (l.Opinion == nil || l.Needed() < a.Needed()) {
 		c.bad(l.Line, "%s must keep the word of all bodies (%s)", a.Name, a.Norm)
 	}

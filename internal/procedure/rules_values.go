@@ -38,6 +38,8 @@ func (f *Field) Decode(raw any) (any, error) {
 		return nil, nil
 	}
 	switch f.Type {
+	case "decision":
+		return nil, f.wrong("procedure.value_decision")
 	case "choices", "units", "photos", "files", "recording":
 		return f.decodeList(raw)
 	case "place":

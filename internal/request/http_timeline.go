@@ -73,14 +73,14 @@ func (e *edge) clocks(r *http.Request, view *casework.View) []web.Clock {
 	var out []web.Clock
 	now := e.Clock.Now()
 	for _, k := range view.Clocks {
-		if !slices.Contains(clocksFor, k.Name) || k.Status != casework.Running && k.Status != casework.Paused {
+		if !slices.Contains(clocksFor, k.Name) || k.Status != procedure.Running && k.Status != procedure.Paused {
 			continue
 		}
 		// a limit that ends with its day is told by that day, not by midnight of the next
 		line := web.Clock{Label: in(r, k.Words), Due: k.Acceptance - 1, State: "running", Provisional: k.Provisional}
 		left := int64(k.Acceptance.Sub(now).Minutes())
 		switch {
-		case k.Status == casework.Paused:
+		case k.Status == procedure.Paused:
 			line.State, line.Due = "paused", 0
 		case left <= 0:
 			line.State, line.Left = "breached", left
