@@ -91,6 +91,7 @@ type Fact struct {
 type Judged struct {
 	Outcome  string
 	Sentence string
+	Tone     Tone // Good where the outcome is the one the rule names first, Warning for every other
 }
 
 // Clock is a limit as a badge.

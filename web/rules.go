@@ -84,7 +84,7 @@ func (rd *Renderer) show(lang string, v any) any {
 		return v
 	case Judged:
 		e := template.HTMLEscapeString
-		return template.HTML(`<span class="judged"><b class="tag info">` + e(v.Outcome) + `</b> ` + e(v.Sentence) + `</span>`)
+		return template.HTML(`<span class="judged"><b class="tag ` + string(v.Tone) + `">` + e(v.Outcome) + `</b> <span>` + e(v.Sentence) + `</span></span>`)
 	case bool:
 		if v {
 			return rd.book().Say(lang, "web.yes", nil)

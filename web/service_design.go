@@ -63,6 +63,8 @@ func (rd *Renderer) samples(r *http.Request) samples {
 		Facts: []Fact{
 			{Name: say("fact.class"), Value: say("class")}, {Name: say("fact.day"), Value: morning.Day(), Norm: say("norm")},
 			{Name: say("fact.phone"), Value: "138****0000", Sealed: true, Reveal: "#facts"}, {Name: say("fact.id"), Sealed: true}, {Name: say("fact.urgent"), Value: true},
+			{Name: say("fact.quorum"), Value: Judged{say("judged.no"), say("judged.no_because"), Warning}},
+			{Name: say("fact.vote"), Value: Judged{say("judged.yes"), say("judged.yes_because"), Good}},
 		},
 		Empty: Empty{Title: say("empty.title"), Text: say("empty.text"), Links: []NavItem{{Href: "#forms", Text: say("link")}}},
 		Pager: Pager{First: "#lists", Next: "#lists"},

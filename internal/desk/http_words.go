@@ -154,7 +154,7 @@ func (d *drawing) shown(def *procedure.Field, v any) any {
 	case procedure.Place:
 		return d.place(x)
 	case law.Decision:
-		return d.judged(x)
+		return law.Drawn(d.rd, d.r, x)
 	case []string:
 		out := make([]string, len(x))
 		for i, each := range x {
@@ -177,15 +177,6 @@ func (d *drawing) shown(def *procedure.Field, v any) any {
 		return d.one(def, x)
 	}
 	return v
-}
-
-// judged is an outcome of the law with its sentence.
-func (d *drawing) judged(x law.Decision) web.Judged {
-	out := web.Judged{Outcome: x.Word(), Sentence: x.Sentence().In(d.lang)}
-	if _, isWord := x.Outcome.(string); isWord {
-		out.Outcome = d.rd.Say(d.r, "law.outcome."+x.Word())
-	}
-	return out
 }
 
 func (d *drawing) one(def *procedure.Field, s string) string {
