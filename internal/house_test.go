@@ -28,6 +28,7 @@ var doors = map[string][]string{
 	// floor 2b: the machine, its definition below its running
 	"procedure": {"ledger", "edition", "area", "identity", "law"},
 	"casework":  {"ledger", "edition", "area", "identity", "law", "duty", "procedure"},
+	"schedule":  {"ledger", "edition", "area", "identity", "procedure", "casework"},
 	// floor 3: what the office does
 	"request":   {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
 	"desk":      {"ledger", "edition", "area", "identity", "law", "procedure", "casework"},

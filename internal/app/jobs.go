@@ -25,6 +25,7 @@ func (h *House) Run(ctx context.Context) {
 	var jobs sync.WaitGroup
 	jobs.Go(func() { h.Ledger.Run(ctx) })
 	jobs.Go(func() { h.People.Run(ctx) })
+	jobs.Go(func() { h.Schedule.Run(ctx) })
 	jobs.Go(func() { h.Search.Run(ctx) })
 	jobs.Go(func() { h.Command.Run(ctx) })
 	jobs.Go(func() { h.Notices.Run(ctx) })

@@ -33,6 +33,7 @@ import (
 	"linli/internal/notice"
 	"linli/internal/publicity"
 	"linli/internal/request"
+	"linli/internal/schedule"
 	"linli/internal/search"
 	"linli/internal/setup"
 	"linli/internal/staff"
@@ -69,6 +70,7 @@ type House struct {
 	Law      *law.Service
 	Duty     *duty.Service
 	Cases    *casework.Service
+	Schedule *schedule.Service
 	Requests *request.Service
 	Public   *publicity.Service
 	Search   *search.Service
@@ -188,6 +190,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			edition.Migrate,
 			identity.Migrate,
 			casework.Migrate,
+			schedule.Migrate,
 			request.Migrate,
 			merging.Migrate,
 			publicity.Migrate,
@@ -222,6 +225,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Law = law.New(h.Editions)
 	h.Cases = casework.New(casework.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Log: h.Log})
+	h.Schedule = schedule.New(schedule.Parts{DB: h.DB, Clock: h.Clock, Editions: h.Editions, People: h.People, Cases: h.Cases, Log: h.Log})
 	h.Duty = duty.New(h.Editions, h.People, h.Clock, h.Words)
 	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check, staff.CheckFiles, notice.CheckFiles, evaluation.Check} {
 		h.Editions.OnCheck(check)
@@ -253,7 +257,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	}
 	h.Areas.SetPublicAddress(h.Config.Public)
 	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
-	h.Public.Areas = h.Areas
+	h.Public.Areas, h.Schedule.Areas = h.Areas, h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})

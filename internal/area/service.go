@@ -136,9 +136,9 @@ func (s *Service) Children(ctx context.Context, code string) ([]Area, error) {
 		if err != nil || top == NoLevel {
 			return nil, err
 		}
-		return s.below(ctx, "", top)
+		return s.Standing(ctx, "", top, s.today())
 	}
-	return s.below(ctx, code, LevelOf(code)+1)
+	return s.Standing(ctx, code, LevelOf(code)+1, s.today())
 }
 
 // History lists every version of an area, the oldest first. Grids have their

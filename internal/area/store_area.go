@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 
+	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
 )
 
@@ -77,14 +78,15 @@ func (s *Service) named(ctx context.Context, codes []string) (map[string]Area, e
 	return out, nil
 }
 
-// below lists the areas of one level under a prefix that stand today.
-func (s *Service) below(ctx context.Context, prefix string, level Level) ([]Area, error) {
+// Standing lists the areas of one level under a prefix that stood on a day, in
+// the order of their codes.
+func (s *Service) Standing(ctx context.Context, prefix string, level Level, day clock.Day) ([]Area, error) {
 	where := ` WHERE level = $1 AND level < 5 AND code >= $2 AND code <= $3`
 	if level == Community { // the partial index has the upper levels only; a street's codes lie together anyway
 		where = ` WHERE level = $1 AND code >= $2 AND code <= $3`
 	}
 	return areas(s.d.Reader().Rows(ctx, `SELECT `+areaColumns+` FROM area_area`+where+
-		` AND from_day <= $4 AND (until_day = 0 OR until_day > $4) ORDER BY code`, level, prefix, last(prefix), s.today()))
+		` AND from_day <= $4 AND (until_day = 0 OR until_day > $4) ORDER BY code`, level, prefix, last(prefix), day))
 }
 
 // topLevel is the highest level of which an area is known.

@@ -120,6 +120,11 @@ type Opening struct {
 	Number    string        // of an import: the source's number
 	State     string        // of an import: the state the source's verdict means; "" = as the act leads
 	Recorded  clock.Instant // of an import: 0 = now
+	Unit      string        `json:",omitempty"` // of a case that the house opens by itself: who holds it; "" = as the act says
+
+	// Beside writes, on tables of the caller's own room only, in the transaction
+	// that opens the case; where it fails nothing is opened. It may run twice.
+	Beside func(tx *db.Tx, id string) error `json:"-"`
 }
 
 // Asking asks for an act of a case.

@@ -182,6 +182,11 @@ func (s *Service) commit(ctx context.Context, a identity.Actor, once db.Once, pl
 					return err
 				}
 			}
+			if p.beside != nil {
+				if err := p.beside(tx, p.after.ID); err != nil {
+					return err
+				}
+			}
 		}
 		if once.Key == "" {
 			return nil
@@ -265,7 +270,21 @@ func (s *Service) planOpening(ctx context.Context, a identity.Actor, o Opening) 
 		m.Happened = m.Now
 	}
 	d := &draft{m: m, raw: o.Values, opened: &Opened{Number: o.Number, Procedure: p.Name, Imported: o.Imported}, state: o.State}
-	return s.plan(ctx, d)
+	if a.Kind == identity.System && act.Clock {
+		m.Role = "clock" // a schedule opens it
+		if o.Unit != "" {
+			unit, err := s.People.Unit(ctx, o.Unit)
+			if err != nil {
+				return nil, err
+			}
+			d.unit = &unit
+		}
+	}
+	plans, err := s.plan(ctx, d)
+	if err == nil {
+		plans[0].beside = o.Beside
+	}
+	return plans, err
 }
 
 // planActing prepares an act of a standing case.

@@ -39,8 +39,9 @@ type plan struct {
 	token  string
 	order  int // parents are written first
 	listed map[string]any
-	leads  *Case // the leading case whose version the act relied on
-	alone  int64 // relied on: no case has followed this one as far as that
+	beside func(tx *db.Tx, id string) error // written in the same transaction
+	leads  *Case                            // the leading case whose version the act relied on
+	alone  int64                            // relied on: no case has followed this one as far as that
 
 	formText, doersText, deltaText, bodyText string
 	clocks                                   []clockText

@@ -31,6 +31,7 @@ var procedureKeys = []Key{
 	{"states", "map of states", true, "where a case can stand"},
 	{"clocks", "map of clocks", false, "limits and least times"},
 	{"acts", "map of acts", true, "what can be done"},
+	{"schedules", "map of schedules", false, "cases that open by themselves when a period is over"},
 }
 
 var fieldKeys = []Key{
@@ -125,6 +126,18 @@ var passesKeys = []Key{
 	{"with", "map", false, "field of the following case: field of this case, as it is after this act"},
 }
 
+var scheduleKeys = []Key{
+	{"label", "words", true, "what people call it"},
+	{"every", "text", false, "week, month, quarter or year: a case is opened for each when it is over"},
+	{"for", "texts", false, "one case for each area of the level: village, community, township, county"},
+	{"list", "text", false, "instead of every and for: the name of a plan that a room offers; each of its lines says how often and for which areas"},
+	{"opens", "text", true, "the opening act, which a clock may do and which may be entered later: it happens when the period ends"},
+	{"post", "text", false, "kind of post in the area whose unit holds the case"},
+	{"with", "map", true, "field: what it is given: area, period, first_day, last_day, line (of the plan), or a value that the plan's line brings"},
+	{"statutory", "yes", false, "a local file may not remove it"},
+	{"norm", "text", false, "norm and article"},
+}
+
 var opinionKeys = []Key{
 	{"need", "text", true, "all, any or a number of bodies"},
 	{"then", "text", false, "state when the need is reached and nobody objected"},
@@ -150,5 +163,5 @@ var tables = []struct {
 	Keys []Key
 }{
 	{"procedure", procedureKeys}, {"field", fieldKeys}, {"state", stateKeys}, {"clock", clockKeys}, {"act", actKeys},
-	{"opens", opensKeys}, {"performs", performsKeys}, {"follows", followsKeys}, {"passes_on", passesKeys}, {"opinion", opinionKeys}, {"decides", decidesKeys}, {"rule", ruleKeys},
+	{"opens", opensKeys}, {"performs", performsKeys}, {"follows", followsKeys}, {"passes_on", passesKeys}, {"opinion", opinionKeys}, {"decides", decidesKeys}, {"rule", ruleKeys}, {"schedule", scheduleKeys},
 }

@@ -14,22 +14,23 @@ type Words = text.Words
 
 // Procedure is one institution as data. It is immutable once parsed.
 type Procedure struct {
-	Name     string
-	File     string
-	Title    Words
-	About    Words
-	Norm     string
-	Downward bool                // puts work on a street or below: needs coordination.admitted
-	Staff    bool                // only staff may see that cases of it exist
-	See      []identity.Relation // who may see a case; nil = the default views
-	Reveal   []identity.Relation // who may open a sealed value; nil = the default
-	Parties  map[string]Words    // roles of people who take part without a post
-	Subject  string              // the field whose value is a case's title
-	Area     string              // the field whose value places a case (an area code or a place)
-	Form     []*Field
-	States   []*State
-	Clocks   []*Clock
-	Acts     []*Act
+	Name      string
+	File      string
+	Title     Words
+	About     Words
+	Norm      string
+	Downward  bool                // puts work on a street or below: needs coordination.admitted
+	Staff     bool                // only staff may see that cases of it exist
+	See       []identity.Relation // who may see a case; nil = the default views
+	Reveal    []identity.Relation // who may open a sealed value; nil = the default
+	Parties   map[string]Words    // roles of people who take part without a post
+	Subject   string              // the field whose value is a case's title
+	Area      string              // the field whose value places a case (an area code or a place)
+	Form      []*Field
+	States    []*State
+	Clocks    []*Clock
+	Acts      []*Act
+	Schedules []*Schedule
 
 	fields map[string]*Field
 	states map[string]*State
@@ -253,7 +254,7 @@ func (p *Procedure) OpeningAct(name string) (*Act, error) {
 	}
 	var found []*Act
 	for _, a := range p.Openings() {
-		if !a.Child {
+		if !a.Child && (len(a.Who) > 0 || !a.Clock) {
 			found = append(found, a)
 		}
 	}

@@ -92,6 +92,9 @@ func (p *Procedure) check(all Procedures, names Names) []edition.Problem {
 	for _, k := range p.Clocks {
 		c.clock(k)
 	}
+	for _, s := range p.Schedules {
+		c.schedule(s)
+	}
 	c.spelling()
 	c.reach()
 	c.downward()
@@ -120,6 +123,9 @@ func (c *checker) spelling() {
 	}
 	for _, a := range c.p.Acts {
 		see(a.Line, a.Name)
+	}
+	for _, s := range c.p.Schedules {
+		see(s.Line, s.Name)
 	}
 }
 

@@ -217,6 +217,9 @@ func Parse(file string, raw []byte) (*Procedure, []edition.Problem) {
 		}
 		p.Acts, p.acts[a.key] = append(p.Acts, act), act
 	}
+	for _, s := range n.pairs(k["schedules"]) {
+		p.Schedules = append(p.Schedules, n.schedule(s))
+	}
 	n.problems = append(n.problems, p.compileGuards()...)
 	return p, n.problems
 }

@@ -29,6 +29,9 @@ func CheckLocal(seed, local fs.FS) (problems []edition.Problem) {
 		for _, k := range p.Clocks {
 			c.localClock(k)
 		}
+		for _, s := range p.Schedules {
+			c.localSchedule(s)
+		}
 		problems = append(problems, c.problems...)
 	}
 	return problems
