@@ -374,9 +374,6 @@ func TestSuccession(t *testing.T) {
 		if diff := cmp.Diff([]Succession{{"320703001001", "320703001003", day0, "两社区合并"}}, next); diff != "" || err != nil {
 			t.Error(diff, err)
 		}
-		if before, err := s.Predecessors(ctx, "320703001003"); err != nil || len(before) != 2 {
-			t.Errorf("%v %v", before, err)
-		}
 		if a, _ := s.Get(ctx, "320703001001"); a.Until != day0 || !a.Ended(day0) || a.Ended(day0-1) {
 			t.Errorf("%+v", a)
 		}

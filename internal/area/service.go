@@ -154,15 +154,9 @@ func (s *Service) History(ctx context.Context, code string) ([]Area, error) {
 	return out, err
 }
 
-// Successors tells what took the place of code, and Predecessors what it took
-// the place of.
+// Successors tells what took the place of code.
 func (s *Service) Successors(ctx context.Context, code string) ([]Succession, error) {
-	return s.successions(ctx, `old_code = $1`, code)
-}
-
-// Predecessors tells of what areas code took the place.
-func (s *Service) Predecessors(ctx context.Context, code string) ([]Succession, error) {
-	return s.successions(ctx, `new_code = $1`, code)
+	return s.successions(ctx, code)
 }
 
 // Succeed ends an area on the day and notes which areas take its place (a

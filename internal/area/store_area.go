@@ -104,9 +104,9 @@ func (s *Service) topLevel(ctx context.Context) (Level, error) {
 	return NoLevel, nil
 }
 
-func (s *Service) successions(ctx context.Context, where, code string) ([]Succession, error) {
-	rows, err := s.d.Reader().Rows(ctx, `SELECT old_code, new_code, day, reason FROM area_succession WHERE `+where+
-		` ORDER BY day, old_code, new_code`, code)
+func (s *Service) successions(ctx context.Context, code string) ([]Succession, error) {
+	rows, err := s.d.Reader().Rows(ctx, `SELECT old_code, new_code, day, reason FROM area_succession WHERE old_code = $1
+		ORDER BY day, old_code, new_code`, code)
 	if err != nil {
 		return nil, err
 	}
