@@ -2,6 +2,7 @@ package publicity
 
 import (
 	"context"
+	"linli/internal/kit/privacy"
 	"net/http"
 	"net/url"
 	"slices"
@@ -149,7 +150,7 @@ type reviewText struct {
 	Key, Label string
 	Use, Place bool
 	Office     bool
-	Pieces     []Piece
+	Pieces     []privacy.Piece
 	Out        string
 	Marks      []markLine
 	Error      string
@@ -255,13 +256,13 @@ func (e *edge) label(r *http.Request, t Source) string {
 
 func (e *edge) reviewText(r *http.Request, rules *Privacy, v *Review, n int, t Source, f *fault.Fault) reviewText {
 	d := v.Draft.Texts[t.Key]
-	out := reviewText{N: n, Key: t.Key, Label: e.label(r, t), Use: d.Use, Place: t.Field == "place", Office: t.Office, Pieces: Pieces(t.Text, d.Marks), Out: Strike(t.Text, d.Marks)}
+	out := reviewText{N: n, Key: t.Key, Label: e.label(r, t), Use: d.Use, Place: t.Field == "place", Office: t.Office, Pieces: privacy.Pieces(t.Text, d.Marks), Out: privacy.Strike(t.Text, d.Marks)}
 	if out.Place && v.Draft.Level != LevelPlace {
 		out.Out = e.say(r, "level.community")
 	}
 	runes := []rune(t.Text)
 	found := rules.findings(t)
-	for _, m := range tidy(d.Marks, len(runes)) {
+	for _, m := range privacy.Tidy(d.Marks, len(runes)) {
 		line := markLine{Value: m.String(), Kind: e.say(r, "find.own"), Words: string(runes[m.From:m.To]), On: true}
 		for _, one := range found {
 			if one.From < m.To && one.To > m.From {
@@ -271,8 +272,8 @@ func (e *edge) reviewText(r *http.Request, rules *Privacy, v *Review, n int, t S
 		out.Marks = append(out.Marks, line)
 	}
 	for _, one := range found {
-		if !covers(d.Marks, one, len(runes)) {
-			out.Marks = append(out.Marks, markLine{Value: Mark{one.From, one.To}.String(), Kind: e.say(r, "find."+one.Kind), Words: string(runes[one.From:one.To]), Hard: one.Hard})
+		if !privacy.Covers(d.Marks, one, len(runes)) {
+			out.Marks = append(out.Marks, markLine{Value: privacy.Mark{From: one.From, To: one.To}.String(), Kind: e.say(r, "find."+one.Kind), Words: string(runes[one.From:one.To]), Hard: one.Hard})
 		}
 	}
 	if f != nil && f.Field == "words."+strconv.Itoa(n) {
@@ -387,7 +388,7 @@ func takeTexts(v *Review, f url.Values) error {
 		}
 		d := DraftText{Use: f.Get("use."+at) == "yes"}
 		for _, s := range f["mark."+at] {
-			m, ok := ParseMark(s)
+			m, ok := privacy.ParseMark(s)
 			if !ok {
 				return fault.New(fault.Invalid, "publicity.mark").At("words." + at)
 			}
@@ -401,7 +402,7 @@ func takeTexts(v *Review, f url.Values) error {
 			if line = strings.TrimSpace(line); line == "" {
 				continue
 			}
-			marks := Occurrences(t.Text, line)
+			marks := privacy.Occurrences(t.Text, line)
 			if len(marks) == 0 {
 				return fault.New(fault.Invalid, "publicity.not_there", "words", line).At("words." + at)
 			}

@@ -2,6 +2,7 @@ package publicity
 
 import (
 	"context"
+	"linli/internal/kit/privacy"
 	"log/slog"
 	"slices"
 	"sync"
@@ -166,8 +167,8 @@ type Draft struct {
 
 // DraftText says of one text whether it is released, and what of it is struck.
 type DraftText struct {
-	Use   bool   `json:"use"`
-	Marks []Mark `json:"marks,omitempty"`
+	Use   bool           `json:"use"`
+	Marks []privacy.Mark `json:"marks,omitempty"`
 }
 
 // DraftPhoto says of one photo whether it is released, and what is masked.

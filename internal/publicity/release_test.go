@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"linli/internal/kit/privacy"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -82,7 +83,7 @@ func TestReleaseAndTakingBack(t *testing.T) {
 		// The proposal strikes what the check finds; nothing is public by looking.
 		v := must(r.pub.Review(ctx, r.who["publisher"], id))
 		for _, s := range v.Texts {
-			if out := publicity.Strike(s.Text, v.Draft.Texts[s.Key].Marks); strings.Contains(out, "138") || strings.Contains(out, "9901") || strings.Contains(out, "王先生") || strings.Contains(out, "402") {
+			if out := privacy.Strike(s.Text, v.Draft.Texts[s.Key].Marks); strings.Contains(out, "138") || strings.Contains(out, "9901") || strings.Contains(out, "王先生") || strings.Contains(out, "402") {
 				t.Errorf("proposed: %q", out)
 			}
 		}

@@ -1,6 +1,7 @@
 package publicity
 
 import (
+	"linli/internal/kit/privacy"
 	"slices"
 	"strings"
 
@@ -164,7 +165,7 @@ func (p *Privacy) proposal(texts []Source) Draft {
 	for _, s := range texts {
 		t := DraftText{Use: slices.Contains(usedFirst, s.Field)}
 		for _, f := range p.findings(s) {
-			t.Marks = append(t.Marks, Mark{f.From, f.To})
+			t.Marks = append(t.Marks, privacy.Mark{From: f.From, To: f.To})
 		}
 		d.Texts[s.Key] = t
 	}
@@ -173,17 +174,17 @@ func (p *Privacy) proposal(texts []Source) Draft {
 
 // findings are those of a text; a fixed line in the office's own words is no
 // finding.
-func (p *Privacy) findings(s Source) []Finding {
-	return slices.DeleteFunc(p.Find(s.Text), func(f Finding) bool { return s.Office && f.Line })
+func (p *Privacy) findings(s Source) []privacy.Finding {
+	return slices.DeleteFunc(p.Find(s.Text), func(f privacy.Finding) bool { return s.Office && f.Line })
 }
 
 // open are the hard findings that a draft leaves in clear: in the text where the
 // marks do not cover them, and in what comes out.
-func (p *Privacy) open(s Source, marks []Mark) []Finding {
+func (p *Privacy) open(s Source, marks []privacy.Mark) []privacy.Finding {
 	length := len([]rune(s.Text))
-	var out []Finding
+	var out []privacy.Finding
 	for _, f := range p.findings(s) {
-		if f.Hard && !covers(marks, f, length) {
+		if f.Hard && !privacy.Covers(marks, f, length) {
 			out = append(out, f)
 		}
 	}
@@ -191,6 +192,6 @@ func (p *Privacy) open(s Source, marks []Mark) []Finding {
 		return out
 	}
 	left := s
-	left.Text = Strike(s.Text, marks)
-	return slices.DeleteFunc(p.findings(left), func(f Finding) bool { return !f.Hard })
+	left.Text = privacy.Strike(s.Text, marks)
+	return slices.DeleteFunc(p.findings(left), func(f privacy.Finding) bool { return !f.Hard })
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"linli/internal/kit/privacy"
 	"log/slog"
 	"slices"
 	"strings"
@@ -193,7 +194,7 @@ func (p *Privacy) clear(c *Copy) error {
 
 // hard is the refusal for one finding: it names the kind and its place, and
 // shows no more than the first signs.
-func hard(text string, f Finding) error {
+func hard(text string, f privacy.Finding) error {
 	runes := []rune(text)
 	return fault.New(fault.Unmet, "publicity.found."+f.Kind, "at", f.From+1, "begins", string(runes[f.From:min(f.From+3, f.To)])).At("copy")
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"linli/internal/kit/privacy"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func (s *Service) Review(ctx context.Context, a identity.Actor, ref string) (*Re
 // Save keeps a draft. Faults: those of Review, Invalid where it does not fit the case.
 func (s *Service) Save(ctx context.Context, a identity.Actor, v *Review) error {
 	for key, t := range v.Draft.Texts {
-		t.Marks = tidy(t.Marks, len([]rune(v.text(key).Text)))
+		t.Marks = privacy.Tidy(t.Marks, len([]rune(v.text(key).Text)))
 		v.Draft.Texts[key] = t
 	}
 	for id, p := range v.Draft.Photos {
@@ -233,7 +234,7 @@ func (s *Service) compose(ctx context.Context, v *Review, q Asked) (*Copy, error
 			f := fault.Of(hard(t.Text, open[0]))
 			return nil, f.At(fmt.Sprintf("words.%d", i))
 		}
-		switch said := strings.TrimSpace(Strike(t.Text, d.Marks)); t.Field {
+		switch said := strings.TrimSpace(privacy.Strike(t.Text, d.Marks)); t.Field {
 		case "title":
 			c.Title = said
 		case "place":

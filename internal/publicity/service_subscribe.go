@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
+	"linli/internal/kit/privacy"
 	"math/big"
 	"net/mail"
 	"slices"
@@ -48,8 +49,8 @@ func ParseContact(s string) (kind, clean string, err error) {
 	if s, err = text.Clean(s, 120); err != nil {
 		return "", "", fault.Of(err).At("contact")
 	}
-	digits := strings.NewReplacer(" ", "", "-", "", "+86", "").Replace(string(folded([]rune(s))))
-	if len(digits) == phoneDigits && strings.Trim(digits, "0123456789") == "" && mobile([]byte(digits)) {
+	digits := strings.NewReplacer(" ", "", "-", "", "+86", "").Replace(string(privacy.Folded([]rune(s))))
+	if strings.Trim(digits, "0123456789") == "" && privacy.Mobile([]byte(digits)) {
 		return kindPhone, digits, nil
 	}
 	a, err := mail.ParseAddress(s)

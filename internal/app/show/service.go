@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"linli/internal/kit/privacy"
 	"slices"
 	"strings"
 	"time"
@@ -266,7 +267,7 @@ func (f *Show) show(ctx context.Context, by identity.Actor, v *publicity.Review)
 		d := v.Draft.Texts[t.Key]
 		d.Use = t.Field != "place"
 		for _, words := range f.plan.Strike {
-			d.Marks = append(d.Marks, publicity.Occurrences(t.Text, words)...)
+			d.Marks = append(d.Marks, privacy.Occurrences(t.Text, words)...)
 		}
 		v.Draft.Texts[t.Key] = d
 	}

@@ -1,4 +1,4 @@
-package publicity
+package privacy
 
 import (
 	"slices"
@@ -10,9 +10,9 @@ import (
 	"linli/catalog"
 )
 
-func privacy(t testing.TB) *Privacy {
+func check(t testing.TB) *Check {
 	t.Helper()
-	p, err := LoadPrivacy(catalog.Files)
+	p, err := Load(catalog.Files, "publicity/privacy.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func told(text string, list []Finding) (out []string) {
 }
 
 func TestFindings(t *testing.T) {
-	p := privacy(t)
+	p := check(t)
 	for _, c := range []struct {
 		text string
 		want []string
@@ -113,7 +113,7 @@ func TestFindings(t *testing.T) {
 // However a telephone is parted and written, it is found, and once the finding is
 // struck nothing hard is left.
 func TestANumberIsFoundHoweverItIsWritten(t *testing.T) {
-	p := privacy(t)
+	p := check(t)
 	ways := make([][]string, 10)
 	for d := range 10 {
 		ways[d] = []string{string(rune('0' + d)), string(rune('０' + d))}

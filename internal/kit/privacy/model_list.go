@@ -1,4 +1,4 @@
-package publicity
+package privacy
 
 import (
 	"fmt"
@@ -9,23 +9,15 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
-
-	"linli/internal/edition"
 )
 
-// listFile is where the catalogue says what is never public and what the
-// privacy check looks for.
-const listFile = "publicity/privacy.yaml"
-
-// lists are that file.
-type lists struct {
-	Never        []string `yaml:"never"`
-	Calls        []string `yaml:"calls"`
-	Refusals     []string `yaml:"refusals"`
+// Lists are the words of a catalogue by which the check finds what it looks for.
+type Lists struct {
 	Numerals     []string `yaml:"numerals"`
 	PhoneWords   []string `yaml:"phone_words"`
 	AccountWords []string `yaml:"account_words"`
 	ContactWords []string `yaml:"contact_words"`
+	BirthWords   []string `yaml:"birth_words"`
 	Plates       string   `yaml:"plates"`
 	Surnames     string   `yaml:"surnames"`
 	Compounds    []string `yaml:"compounds"`
@@ -35,28 +27,28 @@ type lists struct {
 	DoorStrong   []string `yaml:"door_strong"`
 }
 
-// Privacy is the catalogue's lists ready for use: what is never listed, and a
-// check that finds what points to a person in words.
-type Privacy struct {
-	lists
+// Check finds what points to a person in words.
+type Check struct {
+	Lists
 	numerals map[rune]byte
 	plate    *regexp.Regexp
 	names    []*regexp.Regexp
 	door     *regexp.Regexp
 	strong   *regexp.Regexp
 	contact  *regexp.Regexp
+	birth    *regexp.Regexp // nil where the catalogue has no words for it
 	phone    *regexp.Regexp // a word that makes the number after it a telephone
 	account  *regexp.Regexp
 }
 
-// LoadPrivacy reads the lists of a catalogue.
-func LoadPrivacy(files fs.FS) (*Privacy, error) {
+// Load reads the lists of a catalogue from one of its files.
+func Load(files fs.FS, listFile string) (*Check, error) {
 	raw, err := fs.ReadFile(files, listFile)
 	if err != nil {
 		return nil, err
 	}
-	p := &Privacy{numerals: map[rune]byte{}}
-	if err := yaml.Unmarshal(raw, &p.lists); err != nil {
+	p := &Check{numerals: map[rune]byte{}}
+	if err := yaml.Unmarshal(raw, &p.Lists); err != nil {
 		return nil, fmt.Errorf("%s: %w", listFile, err)
 	}
 	if len(p.Numerals) != 10 {
@@ -70,14 +62,14 @@ func LoadPrivacy(files fs.FS) (*Privacy, error) {
 	if p.Plates == "" || p.Surnames == "" || len(p.Titles) == 0 || len(p.DoorParts) == 0 || len(p.DoorStrong) == 0 || len(p.Before) == 0 {
 		return nil, fmt.Errorf("%s: plates, surnames, titles, before, door_parts and door_strong may not be empty", listFile)
 	}
-	return p, p.compile()
+	return p, p.compile(listFile)
 }
 
 // gap is what may stand between two signs without parting them: blanks, signs
 // without width, dots and dashes.
 const gap = `[\s\p{Cf}\p{Pd}·.•_]*`
 
-func (p *Privacy) compile() error {
+func (p *Check) compile(listFile string) error {
 	surname := `(?:` + strings.Join(append(quoted(p.Compounds), `[`+regexp.QuoteMeta(p.Surnames)+`]`), "|") + `)`
 	count := `[0-9a-z` + regexp.QuoteMeta(strings.Join(p.Numerals, "")) + "\u5341\u767e\u7532\u4e59\u4e19\u4e01" + `]{1,5}`
 	part := count + `\s*(?:` + strings.Join(quoted(append(slices.Clone(p.DoorStrong), p.DoorParts...)), "|") + `)`
@@ -95,6 +87,15 @@ func (p *Privacy) compile() error {
 			return fmt.Errorf("%s: %w", listFile, err)
 		}
 		*to = re
+	}
+	if len(p.BirthWords) > 0 {
+		words := `(?:` + strings.Join(quoted(p.BirthWords), "|") + `)`
+		day := `(?:1[89]|20)[0-9]{2}(?:[\s\-/.\x{5e74}]*)[01]?[0-9](?:[\s\-/.\x{6708}]*)[0-3]?[0-9]\x{65e5}?`
+		re, err := regexp.Compile(words + `[\s\p{Cf}:\x{662f}\x{4e3a}]*(?:` + day + `)|(?:` + day + `)\s*` + words)
+		if err != nil {
+			return fmt.Errorf("%s: %w", listFile, err)
+		}
+		p.birth = re
 	}
 	for _, text := range []string{
 		surname + `(?:` + blank + `\p{Han}){0,2}?` + blank + `(?:` + strings.Join(quoted(p.Titles), "|") + `)`,
@@ -115,15 +116,7 @@ func quoted(words []string) []string {
 	words = slices.Clone(words)
 	slices.SortStableFunc(words, func(a, b string) int { return utf8.RuneCountInString(b) - utf8.RuneCountInString(a) })
 	for i, w := range words {
-		words[i] = regexp.QuoteMeta(string(folded([]rune(w))))
+		words[i] = regexp.QuoteMeta(string(Folded([]rune(w))))
 	}
 	return words
-}
-
-// CheckFiles finds what is wrong with the lists of a catalogue, for the editions.
-func CheckFiles(files fs.FS) []edition.Problem {
-	if _, err := LoadPrivacy(files); err != nil {
-		return []edition.Problem{{File: listFile, Text: err.Error()}}
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package publicity
+package privacy
 
 import (
 	"slices"
@@ -26,8 +26,8 @@ func ParseMark(s string) (Mark, bool) {
 // block stands for what was struck. Its length says nothing of what was there.
 const block = "\u2587\u2587\u2587"
 
-// tidy sorts marks, cuts them to the text's length and unites those that touch.
-func tidy(marks []Mark, length int) []Mark {
+// Tidy sorts marks, cuts them to the text's length and unites those that touch.
+func Tidy(marks []Mark, length int) []Mark {
 	marks = slices.Clone(marks)
 	slices.SortFunc(marks, func(a, b Mark) int { return a.From - b.From })
 	var out []Mark
@@ -50,7 +50,7 @@ func Strike(text string, marks []Mark) string {
 	runes := []rune(text)
 	var b strings.Builder
 	at := 0
-	for _, m := range tidy(marks, len(runes)) {
+	for _, m := range Tidy(marks, len(runes)) {
 		b.WriteString(string(runes[at:m.From]))
 		b.WriteString(block)
 		at = m.To
@@ -76,7 +76,7 @@ func Pieces(text string, marks []Mark) []Piece {
 			out = append(out, Piece{string(runes[from:to]), struck})
 		}
 	}
-	for _, m := range tidy(marks, len(runes)) {
+	for _, m := range Tidy(marks, len(runes)) {
 		add(at, m.From, false)
 		add(m.From, m.To, true)
 		at = m.To
@@ -85,15 +85,15 @@ func Pieces(text string, marks []Mark) []Piece {
 	return out
 }
 
-// covers says whether the marks hide all of a stretch.
-func covers(marks []Mark, f Finding, length int) bool {
-	return slices.ContainsFunc(tidy(marks, length), func(m Mark) bool { return m.From <= f.From && m.To >= f.To })
+// Covers says whether the marks hide all of a stretch.
+func Covers(marks []Mark, f Finding, length int) bool {
+	return slices.ContainsFunc(Tidy(marks, length), func(m Mark) bool { return m.From <= f.From && m.To >= f.To })
 }
 
 // Occurrences marks every place at which words stand, written as they are or in
 // another width or case.
 func Occurrences(text, words string) []Mark {
-	all, one := folded([]rune(text)), folded([]rune(strings.TrimSpace(words)))
+	all, one := Folded([]rune(text)), Folded([]rune(strings.TrimSpace(words)))
 	var out []Mark
 	for i := 0; len(one) > 0 && i+len(one) <= len(all); i++ {
 		if slices.Equal(all[i:i+len(one)], one) {

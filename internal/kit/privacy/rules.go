@@ -1,4 +1,4 @@
-package publicity
+package privacy
 
 import (
 	"cmp"
@@ -11,31 +11,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Kinds of finding.
-const (
-	FindID      = "id"      // identity number
-	FindPhone   = "phone"   // telephone
-	FindAccount = "account" // bank account, or any number long enough to be one
-	FindContact = "contact" // mail address, name in a messenger
-	FindPlate   = "plate"   // number plate
-	FindName    = "name"    // a person's name
-	FindDoor    = "door"    // where in a building somebody lives
-)
-
-// Finding is a stretch of words that points to a person: characters From to To.
-// A hard one may not be released at all; the others a person may let stand.
-type Finding struct {
-	Kind     string
-	From, To int
-	Hard     bool
-	Line     bool // a fixed line, which an office may give in its own words
-}
-
 // Find looks for what points to a person. It errs on the careful side: a long
 // number of another kind is a finding too. Findings do not overlap.
-func (p *Privacy) Find(text string) []Finding {
+func (p *Check) Find(text string) []Finding {
 	runes := []rune(text)
-	flat := folded(runes)
+	flat := Folded(runes)
 	out := p.numbers(flat)
 	add := func(kind string, hard bool, from, to int) {
 		out = append(out, Finding{Kind: kind, From: from, To: to, Hard: hard})
@@ -65,7 +45,7 @@ func (p *Privacy) Find(text string) []Finding {
 }
 
 // Hard are the findings that keep words from being released.
-func (p *Privacy) Hard(text string) []Finding {
+func (p *Check) Hard(text string) []Finding {
 	return slices.DeleteFunc(p.Find(text), func(f Finding) bool { return !f.Hard })
 }
 
@@ -107,9 +87,9 @@ func (s span) at(offset int) int {
 	return i
 }
 
-// folded brings every character to its plain form, one for one: full width to
+// Folded brings every character to its plain form, one for one: full width to
 // half width, upper to lower case, circled digits to digits.
-func folded(runes []rune) []rune {
+func Folded(runes []rune) []rune {
 	out := make([]rune, len(runes))
 	for i, r := range runes {
 		if r >= utf8.RuneSelf {
@@ -123,7 +103,7 @@ func folded(runes []rune) []rune {
 }
 
 // digit reads a digit of any script or a written numeral.
-func (p *Privacy) digit(r rune) (byte, bool) {
+func (p *Check) digit(r rune) (byte, bool) {
 	if r >= '0' && r <= '9' {
 		return byte(r), true
 	}
@@ -175,7 +155,7 @@ func (r run) tokens() []run {
 var moment = regexp.MustCompile(`(?:19|20)[0-9]{2}[\-/.](?:0?[1-9]|1[0-2])[\-/.](?:3[01]|[12][0-9]|0?[1-9])|(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?::[0-5][0-9])?`)
 
 // runs finds the rows of digits in a text.
-func (p *Privacy) runs(flat []rune) []run {
+func (p *Check) runs(flat []rune) []run {
 	skip := map[int]bool{}
 	s := newSpan(flat)
 	for _, m := range moment.FindAllStringIndex(s.text, -1) {
@@ -224,7 +204,7 @@ func runeAt(runes []rune, i int) rune {
 }
 
 // alike reads letters that are put for digits between digits.
-func alike(r rune, flat []rune, i int, p *Privacy) (byte, bool) {
+func alike(r rune, flat []rune, i int, p *Check) (byte, bool) {
 	_, next := p.digit(runeAt(flat, i+1))
 	if !next && runeAt(flat, i+1) != r {
 		return 0, false
@@ -248,7 +228,7 @@ const (
 )
 
 // numbers finds telephones, identity numbers and accounts.
-func (p *Privacy) numbers(flat []rune) []Finding {
+func (p *Check) numbers(flat []rune) []Finding {
 	var out []Finding
 	for _, r := range p.runs(flat) {
 		out = append(out, p.number(flat, r)...)
@@ -256,11 +236,11 @@ func (p *Privacy) numbers(flat []rune) []Finding {
 	return out
 }
 
-func (p *Privacy) number(flat []rune, r run) []Finding {
+func (p *Check) number(flat []rune, r run) []Finding {
 	tokens := r.tokens()
 	if len(tokens) > 1 {
 		for i, t := range tokens {
-			if !mobile(t.digits) && !(len(t.digits) >= accountDigits) {
+			if !Mobile(t.digits) && !(len(t.digits) >= accountDigits) {
 				continue
 			}
 			// one whole number among others: it is taken out, the rest is looked at again
@@ -286,7 +266,7 @@ func (p *Privacy) number(flat []rune, r run) []Finding {
 }
 
 // whole judges one number.
-func (p *Privacy) whole(flat []rune, r run) []Finding {
+func (p *Check) whole(flat []rune, r run) []Finding {
 	n := len(r.digits)
 	said := func(re *regexp.Regexp) bool {
 		return re.MatchString(string(flat[max(r.from()-14, 0):r.from()]))
@@ -300,7 +280,7 @@ func (p *Privacy) whole(flat []rune, r run) []Finding {
 		if end := idEnd(flat, f.To); end > 0 {
 			f.To = end
 		}
-	case n == phoneDigits && mobile(r.digits):
+	case n == phoneDigits && Mobile(r.digits):
 		f.Kind = FindPhone
 	case n >= 10 && n <= 12 && r.digits[0] == '0':
 		f.Kind, f.Line = FindPhone, true
@@ -321,7 +301,8 @@ func public(d []byte) bool {
 	return len(d) == 10 && (strings.HasPrefix(string(d), "400") || strings.HasPrefix(string(d), "800"))
 }
 
-func mobile(d []byte) bool {
+// Mobile tells the digits of a mobile telephone.
+func Mobile(d []byte) bool {
 	return len(d) == phoneDigits && d[0] == '1' && d[1] >= '3'
 }
 
