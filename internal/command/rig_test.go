@@ -2,16 +2,13 @@ package command_test
 
 import (
 	"context"
-	"io/fs"
 	"log/slog"
-	"regexp"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"linli/catalog"
 	"linli/internal/casework"
+	"linli/internal/casework/caseworktest"
 	"linli/internal/command"
 	"linli/internal/edition"
 	"linli/internal/identity"
@@ -36,36 +33,6 @@ type rig struct {
 	who   map[string]identity.Actor
 }
 
-// offered are the checks and effects of other rooms that the procedures name.
-func offered(t testing.TB) (checks, effects []string) {
-	t.Helper()
-	files, err := fs.Glob(catalog.Files, "procedure/*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := regexp.MustCompile(`\b[a-z]+\.[a-z_]+`)
-	for _, file := range files {
-		raw, err := fs.ReadFile(catalog.Files, file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(raw)) {
-			found := slices.DeleteFunc(name.FindAllString(line, -1), func(s string) bool { // the engine's own
-				return strings.HasPrefix(s, "clock.") || strings.HasPrefix(s, "children.") || strings.HasPrefix(s, "opinions.")
-			})
-			switch {
-			case strings.HasPrefix(strings.TrimSpace(line), "check:"):
-				checks = append(checks, found...)
-			case strings.HasPrefix(strings.TrimSpace(line), "effect:"):
-				effects = append(effects, found...)
-			}
-		}
-	}
-	slices.Sort(checks)
-	slices.Sort(effects)
-	return slices.Compact(checks), slices.Compact(effects)
-}
-
 func newRig(t testing.TB, d *db.DB) *rig {
 	t.Helper()
 	r := &rig{t: t, d: d, clk: clock.NewHand(clock.Date(2026, 11, 24).Start().Add(9 * time.Hour)), who: map[string]identity.Actor{}}
@@ -80,14 +47,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r.eds = edition.New(d, r.clk, r.log)
 	r.ids = identity.New(d, r.clk, keys, r.log, edition.Compile(r.eds, identity.LoadRights))
 	r.cases = casework.New(casework.Parts{DB: d, Clock: r.clk, Keys: keys, Ledger: r.log, Editions: r.eds, People: r.ids, Log: quiet})
-	pass := func(context.Context, *casework.Moment) error { return nil }
-	checks, effects := offered(t)
-	for _, name := range checks {
-		r.cases.RegisterCheck(name, pass)
-	}
-	for _, name := range effects {
-		r.cases.RegisterEffect(name, pass)
-	}
+	caseworktest.Pass(r.cases)
 	r.ok(r.eds.Start(ctx, catalog.Files))
 	r.people()
 	r.room = command.New(command.Parts{DB: d, Clock: r.clk, Ledger: r.log, Cases: r.cases, People: r.ids, Log: quiet})

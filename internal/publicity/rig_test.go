@@ -15,6 +15,7 @@ import (
 	"linli/catalog"
 	"linli/internal/area"
 	"linli/internal/casework"
+	"linli/internal/casework/caseworktest"
 	"linli/internal/duty"
 	"linli/internal/edition"
 	"linli/internal/identity"
@@ -94,6 +95,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r.eds = edition.New(d, r.clk, r.log)
 	r.ids = identity.New(d, r.clk, keys, r.log, edition.Compile(r.eds, identity.LoadRights))
 	r.cases = casework.New(casework.Parts{DB: d, Clock: r.clk, Keys: keys, Ledger: r.log, Editions: r.eds, People: r.ids, Log: logger})
+	caseworktest.Pass(r.cases)
 	r.areas = must(area.New(ctx, d, r.clk, area.Fixed{Lists: must(area.ReadLists(catalog.Files))}))
 	book := must(text.Load(catalog.Files))
 	words := func() *text.Book { return book }

@@ -22,6 +22,7 @@ import (
 	"linli/catalog"
 	"linli/internal/area"
 	"linli/internal/casework"
+	"linli/internal/casework/caseworktest"
 	"linli/internal/duty"
 	"linli/internal/edition"
 	"linli/internal/identity"
@@ -72,17 +73,13 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r.ids = identity.New(d, r.clk, keys, r.log, edition.Compile(r.eds, identity.LoadRights))
 	logger := slog.New(slog.DiscardHandler)
 	r.cases = casework.New(casework.Parts{DB: d, Clock: r.clk, Keys: keys, Ledger: r.log, Editions: r.eds, People: r.ids, Log: logger})
+	caseworktest.Pass(r.cases)
 	r.areas = must(area.New(ctx, d, r.clk, area.Fixed{Lists: must(area.ReadLists(catalog.Files))}))
 	book := must(text.Load(catalog.Files))
 	lists := duty.New(r.eds, r.ids, r.clk, func() *text.Book { return book })
 	r.req = request.New(request.Parts{DB: d, Clock: r.clk, Keys: keys, Blobs: must(blob.Open(d, folder)), Ledger: r.log, Editions: r.eds, Areas: r.areas,
 		People: r.ids, Duty: lists, Cases: r.cases, Book: func() *text.Book { return book }})
 	r.req.Offer(r.cases)
-	r.cases.RegisterCheck("request.same_matter", func(context.Context, *casework.Moment) error { return nil }) // the room merging has it
-	pass := func(context.Context, *casework.Moment) error { return nil }                                       // of the room of public requests
-	r.cases.RegisterCheck("publicity.may_release", pass)
-	r.cases.RegisterCheck("publicity.stands", pass)
-	r.cases.RegisterEffect("publicity.to_operator", pass)
 	r.ok(r.eds.Start(ctx, catalog.Files))
 	r.places()
 	r.people()

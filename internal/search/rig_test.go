@@ -10,6 +10,7 @@ import (
 	"linli/catalog"
 	"linli/internal/area"
 	"linli/internal/casework"
+	"linli/internal/casework/caseworktest"
 	"linli/internal/edition"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
@@ -65,13 +66,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r.eds = edition.New(d, r.clk, r.log)
 	r.ids = identity.New(d, r.clk, keys, r.log, edition.Compile(r.eds, identity.LoadRights))
 	r.cases = casework.New(casework.Parts{DB: d, Clock: r.clk, Keys: keys, Ledger: r.log, Editions: r.eds, People: r.ids, Log: quiet})
-	pass := func(context.Context, *casework.Moment) error { return nil }
-	for _, name := range []string{"duty.may_lead", "request.names_other", "request.contacted", "request.may_settle", "request.same_matter", "publicity.may_release", "publicity.stands"} {
-		r.cases.RegisterCheck(name, pass)
-	}
-	for _, name := range []string{"publicity.to_operator", "request.register", "request.close_intake", "request.classify", "request.complaint", "request.supplied", "request.dispatch", "request.ruled", "request.answer"} {
-		r.cases.RegisterEffect(name, pass)
-	}
+	caseworktest.Pass(r.cases)
 	r.ok(r.eds.Start(ctx, catalog.Files))
 	r.people()
 	r.find = search.New(search.Parts{DB: d, Clock: r.clk, Ledger: r.log, Cases: r.cases, People: r.ids, Log: quiet,

@@ -15,6 +15,7 @@ import (
 
 	"linli/catalog"
 	"linli/internal/casework"
+	"linli/internal/casework/caseworktest"
 	"linli/internal/edition"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
@@ -75,13 +76,7 @@ func newBare(t testing.TB, d *db.DB) *rig {
 	r.eds = eds
 	r.ids = identity.New(d, r.clk, keys, r.log, edition.Compile(eds, identity.LoadRights))
 	r.cases = casework.New(casework.Parts{DB: d, Clock: r.clk, Keys: keys, Ledger: r.log, Editions: eds, People: r.ids, Log: slog.New(slog.DiscardHandler)})
-	pass := func(context.Context, *casework.Moment) error { return nil }
-	for _, name := range []string{"duty.may_lead", "request.names_other", "request.contacted", "request.may_settle", "request.same_matter", "publicity.may_release", "publicity.stands"} {
-		r.cases.RegisterCheck(name, pass)
-	}
-	for _, name := range []string{"publicity.to_operator", "request.register", "request.close_intake", "request.classify", "request.complaint", "request.supplied", "request.dispatch", "request.ruled", "request.answer"} {
-		r.cases.RegisterEffect(name, pass)
-	}
+	caseworktest.Pass(r.cases)
 	ok(t, eds.Start(ctx, catalog.Files))
 	r.staff = r.node(eds)
 	return r
