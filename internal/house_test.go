@@ -29,6 +29,7 @@ var doors = map[string][]string{
 	"procedure": {"ledger", "edition", "area", "identity", "law"},
 	"casework":  {"ledger", "edition", "area", "identity", "law", "duty", "procedure"},
 	"schedule":  {"ledger", "edition", "area", "identity", "procedure", "casework"},
+	"ballot":    {"ledger", "edition", "area", "identity", "law", "procedure", "casework"},
 	// floor 3: what the office does
 	"request":   {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
 	"desk":      {"ledger", "edition", "area", "identity", "law", "procedure", "casework"},

@@ -77,6 +77,8 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Duty.Routes(mux, s.API, s.Pages)
 	s.Law.Routes(mux, s.API, s.Pages)
 	s.Desk.Routes(mux, s.API, s.Pages, s.doors())
+	s.Ballot.Places = s.ballotPlaces
+	s.Ballot.Routes(mux, s.Pages)
 	s.Requests.Routes(mux, s.API, s.Pages)
 	s.Merging.Routes(mux, s.Pages)
 	s.Public.Routes(mux, s.Pages)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"linli/internal/ballot"
 	"linli/internal/casework"
 	"linli/internal/desk"
 	"linli/internal/identity"
@@ -93,6 +94,21 @@ func (s *Site) areaChoices(ctx context.Context, a identity.Actor) ([]desk.Choice
 	for _, top := range tops {
 		if err := s.communities(ctx, top, nil, &out); err != nil {
 			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// ballotPlaces are the villages and communities whose rolls an actor may keep.
+func (s *Site) ballotPlaces(ctx context.Context, a identity.Actor) ([]ballot.Place, error) {
+	found, err := s.areaChoices(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	var out []ballot.Place
+	for _, c := range found {
+		if s.Ballot.Keeps(a, c.Value) {
+			out = append(out, ballot.Place{Code: c.Value, Name: c.Label})
 		}
 	}
 	return out, nil

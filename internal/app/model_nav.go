@@ -3,6 +3,7 @@ package app
 import (
 	"strings"
 
+	"linli/internal/ballot"
 	"linli/internal/identity"
 	"linli/internal/publicity"
 )
@@ -71,6 +72,7 @@ var navigation = []navEntry{
 	{"/new", "app.nav.new", navWork, withAnyPost},
 	{"/staff/requests/new", "app.nav.behalf", navWork, seesWith("intake", "dispatcher")},
 	{"/staff/grid/new", "app.nav.found", navWork, seesWith("grid-worker", "clerk")},
+	{"/rolls", "app.nav.rolls", navWork, ballot.MayKeep},
 	{"/publicity/review", "app.nav.publicity", navWork, publicity.MayReview},
 
 	{"/command", "app.nav.command", navCommand, withAnyPost},

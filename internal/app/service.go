@@ -13,6 +13,7 @@ import (
 	"linli/catalog"
 	"linli/internal/account"
 	"linli/internal/area"
+	"linli/internal/ballot"
 	"linli/internal/casework"
 	"linli/internal/command"
 	"linli/internal/desk"
@@ -83,6 +84,7 @@ type House struct {
 	Setup    *setup.Service
 	Secured  bool // served encrypted, or behind a trusted proxy: told to the checklist
 	Merging  *merging.Service
+	Ballot   *ballot.Service
 	Book     *edition.Compiled[*text.Book]
 
 	built *text.Book // the words the program was built with, for before anything is in force
@@ -191,6 +193,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			identity.Migrate,
 			casework.Migrate,
 			schedule.Migrate,
+			ballot.Migrate,
 			request.Migrate,
 			merging.Migrate,
 			publicity.Migrate,
@@ -227,9 +230,11 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Cases = casework.New(casework.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Ledger: h.Ledger, Editions: h.Editions, People: h.People, Log: h.Log})
 	h.Schedule = schedule.New(schedule.Parts{DB: h.DB, Clock: h.Clock, Editions: h.Editions, People: h.People, Cases: h.Cases, Log: h.Log})
 	h.Duty = duty.New(h.Editions, h.People, h.Clock, h.Words)
-	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check, staff.CheckFiles, notice.CheckFiles, evaluation.Check} {
+	for _, check := range []func(fs.FS) []edition.Problem{identity.CheckFiles, law.Check, duty.Check, ballot.CheckFiles, staff.CheckFiles, notice.CheckFiles, evaluation.Check} {
 		h.Editions.OnCheck(check)
 	}
+	h.Ballot = ballot.New(ballot.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Law: h.Law, Cases: h.Cases,
+		Words: edition.Compile(h.Editions, ballot.LoadDictionary), Book: h.Words})
 	h.Requests = request.New(request.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
 		People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words, Address: h.Config.Public})
 	h.Requests.Offer(h.Cases)
@@ -258,6 +263,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Areas.SetPublicAddress(h.Config.Public)
 	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
 	h.Public.Areas, h.Schedule.Areas = h.Areas, h.Areas
+	h.Ballot.Areas = h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
