@@ -460,7 +460,7 @@ func TestTableInChinese(t *testing.T) {
 	table := "\ufeff编号,类别,事项名称,对应诉求,牵头单位,配合单位,办理时限,依据,救济途径,配合职责,职责边界\n" +
 		"1,部门事项,路灯维护,路灯不亮、损坏,路灯照明@county,供电；街道办事处（乡镇政府）,24小时,,recheck,,\n" +
 		"2,配合履职事项,消防隐患,fire-hazard；fire-lane,消防救援,,5个工作日,,可以向县消防救援大队反映。,巡查,处罚归部门\n" +
-		"3,上级收回,安全生产检查,work-safety,应急管理@county,,15天,,,,\n"
+		"3,上级收回,安全生产检查,work-safety,应急管理@县级,,15天,,,,\n"
 	got, bad := cat.ParseTable("表.csv", strings.NewReader(table), l)
 	if len(bad) > 0 || len(got.Items) != 3 {
 		t.Fatalf("%+v", bad)

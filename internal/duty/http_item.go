@@ -1,8 +1,10 @@
 package duty
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"linli/internal/identity"
@@ -89,7 +91,7 @@ func (e *edge) itemForm(r *http.Request, cat *Catalogue, l List, i Item) web.For
 			field.Required = true
 		case "from", "until":
 			field.Type = "day"
-		case "support_zh", "support_en", "boundary_zh", "boundary_en", "basis", "remedy":
+		case "support_zh", "support_en", "boundary_zh", "boundary_en", "basis":
 			field.Type, field.Rows = "lines", 2
 		}
 		switch c {
@@ -111,16 +113,33 @@ func (e *edge) itemForm(r *http.Request, cat *Catalogue, l List, i Item) web.For
 		case "helpers":
 			field.Help = e.rd.Say(r, "duty.item.several")
 		case "limit":
+			if i.Limit.Length > 0 {
+				field.Value = i.Limit.Say(e.book(), lang)
+			}
 			field.Help = e.rd.Say(r, "duty.item.limit.help")
 		case "from":
 			field.Help = e.rd.Say(r, "duty.item.from.help")
+		case "remedy":
+			field.Type, field.Value, field.Options = "choices", i.Remedy, l.remedyOptions(lang)
 		}
 		if r.Method == http.MethodPost {
 			field.Value = r.PostFormValue(c)
+			if c == "remedy" {
+				field.Value = r.PostForm[c]
+			}
 		}
 		f.Fields = append(f.Fields, field)
 	}
 	return f
+}
+
+// remedyOptions are the remedies of the list, by their texts.
+func (l List) remedyOptions(lang string) []web.Option {
+	var out []web.Option
+	for _, key := range slices.Sorted(maps.Keys(l.Remedies)) {
+		out = append(out, web.Option{Value: key, Label: l.Remedies[key].In(lang)})
+	}
+	return out
 }
 
 // cells is an item by its columns, classes and lines of work by their names.
@@ -167,6 +186,9 @@ func (c *Catalogue) roleCell(r Role) string {
 	}
 	if r.Level == "" {
 		return f.Title["zh"]
+	}
+	if said := c.words.heads[r.Level]; said != "" {
+		return f.Title["zh"] + "@" + said
 	}
 	return f.Title["zh"] + "@" + r.Level
 }
@@ -219,7 +241,7 @@ func (e *edge) postItem(w http.ResponseWriter, r *http.Request) {
 	if r.PostFormValue("remove") != "yes" {
 		sent = map[string]string{}
 		for _, c := range Columns() {
-			sent[c] = r.PostFormValue(c)
+			sent[c] = strings.Join(r.PostForm[c], "; ")
 		}
 	}
 	d, err := e.EditItem(r.Context(), l.ID, r.PostFormValue("was"), sent)

@@ -22,7 +22,8 @@ type words struct {
 	columns map[string]string
 	kinds   map[string]string
 	units   map[string]string
-	heads   map[string]string // column to its first heading
+	levels  map[string]string
+	heads   map[string]string // column or level to its first word
 }
 
 // ParseCatalogue reads class/ and duty/ of a catalogue. What is wrong is named
@@ -140,6 +141,7 @@ func (c *Catalogue) readColumns(files fs.FS) []Remark {
 		Columns map[string][]string `yaml:"columns"`
 		Kinds   map[string][]string `yaml:"kinds"`
 		Units   map[string][]string `yaml:"units"`
+		Levels  map[string][]string `yaml:"levels"`
 	}
 	d := open(files, columnsFile, &raw)
 	turned := func(in map[string][]string) map[string]string {
@@ -151,10 +153,12 @@ func (c *Catalogue) readColumns(files fs.FS) []Remark {
 		}
 		return out
 	}
-	c.words = words{turned(raw.Columns), turned(raw.Kinds), turned(raw.Units), map[string]string{}}
-	for column, said := range raw.Columns {
-		if len(said) > 0 {
-			c.words.heads[column] = said[0]
+	c.words = words{turned(raw.Columns), turned(raw.Kinds), turned(raw.Units), turned(raw.Levels), map[string]string{}}
+	for _, named := range []map[string][]string{raw.Columns, raw.Levels} {
+		for meaning, said := range named {
+			if len(said) > 0 {
+				c.words.heads[meaning] = said[0]
+			}
 		}
 	}
 	return d.bad

@@ -268,6 +268,9 @@ func (t *table) role(said string) Role {
 			r.Function = f.ID
 		}
 	}
+	if meant, known := t.cat.words.levels[text.Fold(r.Level)]; known {
+		r.Level = meant
+	}
 	return r
 }
 

@@ -20,6 +20,7 @@ import (
 // rosterView is a month of a unit: a grid on a desktop, a list on a phone.
 type rosterView struct {
 	Title, Lead, Unit, UnitName, Month string
+	MonthSaid                          string // for people
 	Tabs                               []web.Tab
 	Notices                            []web.Notice
 	Wrong                              []wrongCell
@@ -234,6 +235,8 @@ func (e *edge) rosterAround(r *http.Request, v *rosterView, a identity.Actor) er
 	if err != nil {
 		return err
 	}
+	year, month, _ := first[0].Date()
+	v.MonthSaid = e.say(r, "roster.month", "year", year, "month", int(month))
 	at := func(month string) string {
 		return "/staff/roster?unit=" + url.QueryEscape(v.Unit) + "&month=" + month
 	}

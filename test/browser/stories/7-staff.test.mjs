@@ -104,47 +104,50 @@ test('areas and grids, and an import of grids from GeoJSON', async () => {
   await narrow.close();
 });
 
-test('a duty list is checked, published, and makes an edition', async () => {
-  const v = await staff('admin', { size: desktop });
-  await v.go('/admin/duty');
-  await v.shot('duty-desktop', { most: 1400 });
-  const form = v.page.locator('form[action="/admin/duty/check"]');
-  await v.fill(form, 'text', 'id: broken\nitems: nothing');
-  await v.leads(() => form.locator('p.acts button').click(), 422);
-  const list = (await readFile(`${root}/catalog/duty/example.yaml`, 'utf8')).replace('version: "2026-1"', 'version: "2026-2"').replace('路灯维护', '路灯维护（含灯杆）');
-  await v.go('/admin/duty');
-  await v.fill(form, 'file', { name: 'list.yaml', mimeType: 'text/yaml', buffer: Buffer.from(list) });
-  await v.leads(() => form.locator('p.acts button').click());
-  await v.reads('可以发布');
-  await v.reads('路灯维护（含灯杆）');
-  await v.shot('duty-check-desktop', { most: 1400 });
-  const publish = v.page.locator('form#publish');
-  await v.fill(publish, 'reason', '灯杆一并养护（演示）');
-  await v.leads(() => publish.locator('button').click());
-  const number = (await v.reads('已发布')).match(/第 (\d+) 版/)[1];
-  await v.go('/admin/editions');
-  await v.reads('灯杆一并养护（演示）');
-  await v.shot('editions-desktop');
-  await v.follow(`第 ${number} 版`);
-  await v.reads('路灯维护（含灯杆）');
-  // one item by its form: the difference first, then the edition
-  await v.go('/admin/duty/example');
-  await v.follow('B01 路灯维护（含灯杆）', 'table');
-  const item = v.page.locator('form#item');
-  await v.shot('duty-item-desktop', { most: 1600 });
-  await v.fill(item, 'limit', '12 hour');
-  await v.leads(() => item.locator('p.acts button').click());
-  await v.reads('改为“12 小时”');
-  await v.shot('duty-item-check-desktop', { most: 1200 });
-  await v.fill(item, 'limit', 'soon');
-  await v.leads(() => item.locator('p.acts button').click(), 422);
-  await v.go('/admin/editions/1');
-  await v.go('/admin/editions/999', 404);
-  await v.close();
-  const everybody = await visit({ script: false });
-  await everybody.go('/duty?q=' + encodeURIComponent('路灯不亮'));
-  await everybody.close();
-});
+for (const [name, size, version, part, hours] of [['desktop', desktop, '2026-2', '灯杆', 12], ['phone', phone, '2026-3', '灯罩', 6]]) {
+  test(`a duty list is checked, published, and makes an edition: on a ${name}`, async () => {
+    const [title, reason] = [`路灯维护（含${part}）`, `${part}一并养护（演示）`];
+    const v = await staff('admin', { size });
+    await v.go('/admin/duty');
+    await v.shot(`duty-${name}`, { most: 1400 });
+    const form = v.page.locator('form[action="/admin/duty/check"]');
+    await v.fill(form, 'text', 'id: broken\nitems: nothing');
+    await v.leads(() => form.locator('p.acts button').click(), 422);
+    const list = (await readFile(`${root}/catalog/duty/example.yaml`, 'utf8')).replace('version: "2026-1"', `version: "${version}"`).replace('路灯维护', title);
+    await v.go('/admin/duty');
+    await v.fill(form, 'file', { name: 'list.yaml', mimeType: 'text/yaml', buffer: Buffer.from(list) });
+    await v.leads(() => form.locator('p.acts button').click());
+    await v.reads('可以发布');
+    await v.reads(title);
+    await v.shot(`duty-check-${name}`, { most: 1400 });
+    const publish = v.page.locator('form#publish');
+    await v.fill(publish, 'reason', reason);
+    await v.leads(() => publish.locator('button').click());
+    const number = (await v.reads('已发布')).match(/第 (\d+) 版/)[1];
+    await v.go('/admin/editions');
+    await v.reads(reason);
+    await v.shot(`editions-${name}`);
+    await v.follow(`第 ${number} 版`);
+    await v.reads(title);
+    // one item by its form: the difference first, then the edition
+    await v.go('/admin/duty/example');
+    await v.follow(`B01 ${title}`, 'table');
+    const item = v.page.locator('form#item');
+    await v.shot(`duty-item-${name}`, { most: 1600 });
+    await v.fill(item, 'limit', `${hours} 小时`);
+    await v.leads(() => item.locator('p.acts button').click());
+    await v.reads(`改为“${hours} 小时”`);
+    await v.shot(`duty-item-check-${name}`, { most: 1200 });
+    await v.fill(item, 'limit', 'soon');
+    await v.leads(() => item.locator('p.acts button').click(), 422);
+    await v.go('/admin/editions/1');
+    await v.go('/admin/editions/999', 404);
+    await v.close();
+    const everybody = await visit({ size, script: false });
+    await everybody.go('/duty?q=' + encodeURIComponent('路灯不亮'));
+    await everybody.close();
+  });
+}
 
 test('rights, read log and own account', async () => {
   const v = await staff('auditor1', { size: desktop });
