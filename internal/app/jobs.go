@@ -26,7 +26,7 @@ func (h *House) Run(ctx context.Context) {
 	jobs.Go(func() { h.Ledger.Run(ctx) })
 	jobs.Go(func() { h.People.Run(ctx) })
 	jobs.Go(func() { h.Schedule.Run(ctx) })
-	jobs.Go(func() { h.Search.Run(ctx) })
+	jobs.Go(func() { h.Ledger.RunReaders(ctx, h.Readers()...) })
 	jobs.Go(func() { h.Command.Run(ctx) })
 	jobs.Go(func() { h.Notices.Run(ctx) })
 	jobs.Go(func() { h.Accounts.Run(ctx) })

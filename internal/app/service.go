@@ -269,7 +269,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
 	h.buildNotices()
 	h.buildAccounts()
-	h.Search = search.New(search.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Log: h.Log})
+	h.Search = search.New(search.Parts{DB: h.DB, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Log: h.Log})
 	h.Command = command.New(command.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Cases: h.Cases, People: h.People, Areas: h.Areas, Duty: h.Duty, Log: h.Log})
 	h.Figures = evaluation.New(evaluation.Parts{DB: h.DB, Clock: h.Clock, Ledger: h.Ledger, Editions: h.Editions, Cases: h.Cases, People: h.People,
 		Areas: h.Areas, Duty: h.Duty, Log: h.Log})
@@ -303,6 +303,11 @@ func (h *House) destroy(ctx context.Context, blobs []string) {
 			h.Log.Error("an erased attachment could not be destroyed", "blob", id, "error", err)
 		}
 	}
+}
+
+// Readers are the rooms that follow the log.
+func (h *House) Readers() []*ledger.Follower {
+	return []*ledger.Follower{h.Search.Follower}
 }
 
 // Words is the book of texts in force; where it cannot be read, the one the

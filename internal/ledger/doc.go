@@ -5,12 +5,14 @@
 // commitments, never a value), number 序号 (the place of a leaf in the log,
 // counted from 0), checkpoint 检查点 (size and root of the tree, signed), proof
 // 存证证明 (that a leaf stands under a checkpoint), witness 见证 (whoever keeps
-// our checkpoints outside the house), reader 读者 (a room that follows the log).
+// our checkpoints outside the house), reader 读者 (a room that follows the log),
+// parked 停下 (what one reader could not read or write, and goes on without).
 //
 // How it works: an act's own transaction queues its leaf with one INSERT and no
 // number. One sequencer, held by a lease, numbers waiting leaves in batches and
 // writes numbers, hash tiles and a signed checkpoint in one transaction. Readers
-// follow the numbers, cursor and effect in one transaction.
+// follow the numbers, all of them led by one goroutine of the node that holds the
+// lease (Reader, Follower, RunReaders).
 //
 // What must always be true:
 //   - numbers are 0, 1, 2, … without gap or repetition, also when two nodes
@@ -20,6 +22,10 @@
 //     than the last": a slow transaction that commits late is not lost;
 //   - leaves of one case are numbered in the order of their recorded instant;
 //     casework sees to it that within a case that instant rises;
+//   - what a reader made of an act and its cursor stand in one transaction; each
+//     act takes effect once, in order, whatever fails and however many nodes read;
+//     what cannot be read is parked alone, visibly, and tried again by itself; any
+//     reader can be read anew;
 //   - no checkpoint is signed on top of tiles that do not hash to the last one.
 //
 // Formats: RFC 6962 hashes, checkpoints as c2sp.org/tlog-checkpoint, signatures

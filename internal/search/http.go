@@ -137,7 +137,7 @@ func (e *edge) notices(r *http.Request, a identity.Actor, found Found, limit int
 	if state.Parked > 0 {
 		add(web.Warning, "parked", "n", state.Parked)
 	}
-	if state.Behind > batch {
+	if state.Behind > mostBehind {
 		add(web.Warning, "behind", "n", state.Behind)
 	}
 	return out

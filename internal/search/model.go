@@ -2,8 +2,8 @@ package search
 
 import (
 	"linli/internal/casework"
-	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
+	"linli/internal/ledger"
 )
 
 // Reader is the name under which this room follows the log.
@@ -24,22 +24,10 @@ type Found struct {
 	More  bool           // there may be more than were asked for
 }
 
-// Parked is a case whose words could not be written; it cannot be found until
-// it is tried again with success.
-type Parked struct {
-	Case    string
-	Act     string // the act at which it stuck
-	Number  int64  // of that act's leaf
-	Tries   int
-	Problem string // for the operator, English
-	At      clock.Instant
-}
-
 // State is how far the index is.
 type State struct {
-	Behind int64 // leaves not read yet
-	Cases  int64 // cases that can be found
-	Parked int64
+	ledger.Standing
+	Cases int64 // cases that can be found
 }
 
 // Piece is a stretch of text, marked or not.
@@ -54,7 +42,4 @@ type change struct {
 	doc    int64 // for a case that is new here
 	print  string
 	words  db.TextDoc
-	same   bool    // nothing to write
-	parked *Parked // instead of words
-	was    bool    // it was parked before
 }

@@ -69,7 +69,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	caseworktest.Pass(r.cases)
 	r.ok(r.eds.Start(ctx, catalog.Files))
 	r.people()
-	r.find = search.New(search.Parts{DB: d, Clock: r.clk, Ledger: r.log, Cases: r.cases, People: r.ids, Log: quiet,
+	r.find = search.New(search.Parts{DB: d, Ledger: r.log, Cases: r.cases, People: r.ids, Log: quiet,
 		Areas: places{"999901": "云台县", "999901001": "青石街道", "999901001201": "柳湾村"}})
 	return r
 }

@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -166,27 +167,23 @@ func TestBestFirst(t *testing.T) {
 	})
 }
 
-// TestReaderCrashBetween has the transaction fail after its writes: neither
+// TestReaderCrashBetween has the program end between reading and writing: neither
 // index nor cursor moves, and the next round does it once.
 func TestReaderCrashBetween(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		r := newRig(t, d)
 		c := r.report("路灯不亮", "幸福路")
 		r.number()
-		crash := errors.New("killed")
-		_, err := r.log.Read(ctx, search.Reader, 1000, func(tx *db.Tx, refs []ledgerRef) error {
-			if _, err := tx.Exec(`INSERT INTO search_case(case_id, doc, print) VALUES ($1, 1, 'half')`, c.Case); err != nil {
-				return err
-			}
-			return crash
-		})
-		if !errors.Is(err, crash) {
-			t.Fatal(err)
+		dying, die := context.WithCancel(ctx)
+		r.find.Spoil(func(string) error { die(); return nil })
+		if n, err := r.find.Follow(dying); n != 0 || !errors.Is(err, context.Canceled) {
+			t.Fatal(n, err)
 		}
+		r.find.Spoil(nil)
 		r.finds("dispatcher", "路灯")
 		r.follow()
 		r.finds("dispatcher", "路灯", c.Case)
-		other := search.New(search.Parts{DB: d, Clock: r.clk, Ledger: r.log, Cases: r.cases, People: r.ids}) // another node, at the same place
+		other := search.New(search.Parts{DB: d, Ledger: r.log, Cases: r.cases, People: r.ids}) // another node, at the same place
 		if n, err := other.Follow(ctx); n != 0 || err != nil {
 			t.Fatal("read twice", n, err)
 		}
@@ -202,11 +199,11 @@ func TestTwoReadersAtOnce(t *testing.T) {
 		r.number()
 		done := make(chan error, 4)
 		for range 4 {
-			node := search.New(search.Parts{DB: d, Clock: r.clk, Ledger: r.log, Cases: r.cases, People: r.ids})
+			node := search.New(search.Parts{DB: d, Ledger: r.log, Cases: r.cases, People: r.ids})
 			go func() {
 				for {
-					refs, err := r.log.Next(ctx, search.Reader, 1)
-					if err != nil || len(refs) == 0 {
+					st, err := node.Standing(ctx)
+					if err != nil || st.Behind == 0 {
 						done <- err
 						return
 					}
@@ -320,9 +317,9 @@ func TestRunFollowsTheLog(t *testing.T) {
 		r := newRig(t, d)
 		c := r.report("路灯不亮", "幸福路")
 		r.number()
-		run, stop := withCancel()
+		run, stop := context.WithCancel(ctx)
 		ended := make(chan struct{})
-		go func() { defer close(ended); r.find.Run(run) }()
+		go func() { defer close(ended); r.log.RunReaders(run, r.find.Follower) }()
 		for until := time.Now().Add(20 * time.Second); len(r.search(r.who["dispatcher"], "路灯").Rows) == 0; time.Sleep(20 * time.Millisecond) {
 			if time.Now().After(until) {
 				t.Fatal("not found in 20 s")

@@ -7,7 +7,6 @@ import (
 	"linli/internal/area"
 	"linli/internal/casework"
 	"linli/internal/identity"
-	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
@@ -22,7 +21,6 @@ type Places interface {
 // Parts are the rooms and tools this room stands on.
 type Parts struct {
 	DB     *db.DB
-	Clock  clock.Clock
 	Ledger *ledger.Service
 	Cases  *casework.Service
 	People *identity.Service
@@ -30,17 +28,16 @@ type Parts struct {
 	Log    *slog.Logger
 }
 
-// Service finds cases by their words.
+// Service finds cases by their words. Its follower keeps the index.
 type Service struct {
+	*ledger.Follower
+
 	d      *db.DB
-	clk    clock.Clock
-	log    *ledger.Service
 	cases  *casework.Service
 	people *identity.Service
 	areas  Places
 	slog   *slog.Logger
 	index  db.FullText
-	holder string
 	spoil  func(id string) error // tests make a case poisonous with it
 }
 
@@ -49,11 +46,13 @@ func New(p Parts) *Service {
 	if p.Log == nil {
 		p.Log = slog.Default()
 	}
-	return &Service{d: p.DB, clk: p.Clock, log: p.Ledger, cases: p.Cases, people: p.People, areas: p.Areas, slog: p.Log,
-		index: p.DB.FullText(indexName), holder: db.NewID(p.Clock.Now())}
+	s := &Service{d: p.DB, cases: p.Cases, people: p.People, areas: p.Areas, slog: p.Log, index: p.DB.FullText(indexName)}
+	s.Follower = p.Ledger.Follower(ledger.Reader{Name: Reader, Begin: s.begin, Clear: s.clear, Log: p.Log})
+	return s
 }
 
 const (
+	mostBehind     = 2048  // leaves; from here on what is new may be missed, and the page says so
 	mostTyped      = 100   // characters of what is looked for
 	mostFound      = 200   // rows of one answer
 	mostCandidates = 10000 // documents looked through for what the actor may see
@@ -166,21 +165,4 @@ func (s *Service) seen(ctx context.Context, a identity.Actor, docs []int64, f ca
 		}
 	}
 	return out, nil
-}
-
-// Rebuild empties the index and reads the whole log again. Until it is done what
-// has not been read yet is not found.
-func (s *Service) Rebuild(ctx context.Context) error {
-	if err := s.clear(ctx); err != nil {
-		return err
-	}
-	for {
-		refs, err := s.log.Next(ctx, Reader, 1)
-		if err != nil || len(refs) == 0 {
-			return err
-		}
-		if _, err := s.Follow(ctx); err != nil {
-			return err
-		}
-	}
 }

@@ -1,11 +1,8 @@
 package search
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"linli/internal/procedure"
 	"slices"
 	"strings"
 
@@ -13,200 +10,60 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/ledger"
+	"linli/internal/procedure"
 )
 
-const (
-	// batch is how many leaves one round takes: many acts of one case are then one
-	// writing.
-	batch = 2048
-	// atOnce is how many cases are written in one transaction, so that people who
-	// act meanwhile do not wait for the index.
-	atOnce = 16
-)
+// round is what one reading of a stretch of the log is to write.
+type round struct {
+	s       *Service
+	names   *names
+	prints  map[string]string // of what stands
+	changes map[string]change
+}
 
-// errMoved says that another node read on between looking and writing.
-var errMoved = errors.New("search: the reader was moved meanwhile")
+// begin looks up what stands of the cases that are due.
+func (s *Service) begin(ctx context.Context, due []ledger.Due) (ledger.Round, error) {
+	prints, err := s.prints(ctx, due)
+	return &round{s: s, names: &names{s: s, ctx: ctx}, prints: prints, changes: map[string]change{}}, err
+}
 
-// Follow reads the next leaves of the log and brings the index up to them. It
-// returns how many it read; 0 says there is nothing new. A case that cannot be
-// written is parked, and the rest of the round goes on.
-func (s *Service) Follow(ctx context.Context) (int, error) {
-	refs, err := s.log.Next(ctx, Reader, batch)
-	if err != nil || len(refs) == 0 {
-		return 0, err
-	}
-	changes, err := s.prepare(ctx, refs)
+// Prepare cuts the open words of a case; false where they stand as they are.
+func (r *round) Prepare(ctx context.Context, d ledger.Due) (bool, error) {
+	w, err := r.s.wordsOf(ctx, r.names, d.Case)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	n, err := s.take(ctx, refs, changes)
-	if err == nil || ctx.Err() != nil {
-		return n, err
+	c := change{caseID: d.Case, doc: d.First + 1, print: w.print()}
+	if c.print == r.prints[d.Case] {
+		return false, nil
 	}
-	// One of them cannot be written: find it by taking each alone.
-	for i, c := range changes {
-		if err := s.alone(ctx, c); err != nil {
-			if !s.healthy(ctx) {
-				return 0, err
-			}
-			s.slog.Error("search: a case cannot be written to the index; it is parked", "case", c.caseID, "error", err)
-			changes[i] = s.park(lastOf(refs, c.caseID), c, err)
-		}
-	}
-	return s.take(ctx, refs, changes)
+	c.words = r.s.index.Doc(w.columns())
+	r.changes[d.Case] = c
+	return true, nil
 }
 
-// take writes the changes and moves the reader over refs. Writing a case twice
-// is the same as writing it once, so all but the last few go first, each in a
-// transaction that holds the reader where it stands.
-func (s *Service) take(ctx context.Context, refs []ledger.Ref, changes []change) (int, error) {
-	for len(changes) > atOnce {
-		some := changes[:atOnce]
-		changes = changes[atOnce:]
-		err := s.d.Commit(ctx, func(tx *db.Tx) error {
-			if stands, err := s.log.Stands(tx, Reader, refs[0].Number); err != nil || !stands {
-				return cmp.Or(err, errMoved)
-			}
-			return s.write(tx, some)
-		})
-		if errors.Is(err, errMoved) {
-			return 0, nil
-		}
+// Write puts words into the index. Writing a case twice is the same as once.
+func (r *round) Write(tx *db.Tx, due []ledger.Due) error {
+	for _, d := range due {
+		c := r.changes[d.Case]
+		doc, err := writeCase(tx, c)
 		if err != nil {
-			return 0, err
-		}
-	}
-	n, err := s.log.Read(ctx, Reader, len(refs), func(tx *db.Tx, now []ledger.Ref) error {
-		if !slices.Equal(now, refs) {
-			return errMoved
-		}
-		return s.write(tx, changes)
-	})
-	if errors.Is(err, errMoved) {
-		return 0, nil
-	}
-	return n, err
-}
-
-var errTried = errors.New("search: tried only")
-
-// alone tries one change and undoes it.
-func (s *Service) alone(ctx context.Context, c change) error {
-	err := s.d.Commit(ctx, func(tx *db.Tx) error {
-		if err := s.writeOne(tx, &c); err != nil {
 			return err
 		}
-		return errTried
-	})
-	if errors.Is(err, errTried) {
-		return nil
-	}
-	return err
-}
-
-// healthy tells whether the database answers, so that a fault lies with a case.
-func (s *Service) healthy(ctx context.Context) bool {
-	var one int
-	return ctx.Err() == nil && s.d.Reader().Row(ctx, `SELECT COUNT(*) FROM search_parked`).Scan(&one) == nil
-}
-
-func (s *Service) park(ref ledger.Ref, c change, why error) change {
-	problem := []rune(why.Error())
-	c.same, c.print, c.words = false, "", db.TextDoc{}
-	c.parked = &Parked{Case: ref.Case, Act: ref.ID, Number: ref.Number, Problem: string(problem[:min(len(problem), 300)]), At: s.clk.Now()}
-	return c
-}
-
-func lastOf(refs []ledger.Ref, id string) (last ledger.Ref) {
-	for _, r := range refs {
-		if r.Case == id {
-			last = r
+		if err := r.s.index.Put(tx, doc, c.words); err != nil {
+			return err
 		}
 	}
-	return last
+	return nil
 }
 
-// prepare makes ready what some leaves change. What they say is read after they
-// were, so that it includes them.
-func (s *Service) prepare(ctx context.Context, refs []ledger.Ref) ([]change, error) {
-	var ids []string
-	first := map[string]int64{}
-	for _, r := range refs {
-		if r.Kind != "act" || r.Case == "" {
-			continue
-		}
-		if _, again := first[r.Case]; !again {
-			first[r.Case] = r.Number + 1
-			ids = append(ids, r.Case)
-		}
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	known, err := s.known(ctx, ids)
+// Park takes a case out of the index: what may have been erased is not found.
+func (r *round) Park(tx *db.Tx, d ledger.Due) error {
+	doc, err := writeCase(tx, change{caseID: d.Case, doc: d.First + 1})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	names := &names{s: s, ctx: ctx}
-	var out []change
-	for _, id := range ids {
-		c := change{caseID: id, doc: first[id], was: known[id].parked}
-		w, err := s.wordsOf(ctx, names, id)
-		if err != nil && ctx.Err() == nil && s.healthy(ctx) { // once more, in case the database was away for a moment
-			w, err = s.wordsOf(ctx, names, id)
-		}
-		switch {
-		case err == nil:
-			c.print = w.print()
-			if c.same = c.print == known[id].print; !c.same {
-				c.words = s.index.Doc(w.columns())
-			}
-		case !s.healthy(ctx):
-			return nil, err
-		default:
-			s.slog.Error("search: the words of a case cannot be read; it is parked", "case", id, "error", err)
-			c = s.park(lastOf(refs, id), c, err)
-		}
-		out = append(out, c)
-	}
-	return out, nil
-}
-
-// Retry tries the cases that are parked, at most some of them, and returns how
-// many can be found again.
-func (s *Service) Retry(ctx context.Context, most int) (freed int, err error) {
-	list, err := s.Parked(ctx, most)
-	if err != nil {
-		return 0, err
-	}
-	names := &names{s: s, ctx: ctx}
-	for _, p := range list {
-		w, why := s.wordsOf(ctx, names, p.Case)
-		if why == nil {
-			c := change{caseID: p.Case, doc: p.Number + 1, print: w.print(), words: s.index.Doc(w.columns())}
-			done := false
-			why = s.d.Commit(ctx, func(tx *db.Tx) (err error) {
-				if done, err = unpark(tx, p); err != nil || !done {
-					return err
-				}
-				return s.writeOne(tx, &c)
-			})
-			if why == nil && done {
-				freed++
-			}
-		}
-		if why == nil {
-			continue
-		}
-		if !s.healthy(ctx) {
-			return freed, why
-		}
-		problem := *s.park(ledger.Ref{}, change{}, why).parked
-		if err := s.d.Commit(ctx, func(tx *db.Tx) error { return postpone(tx, p, problem.Problem, problem.At) }); err != nil {
-			return freed, err
-		}
-	}
-	return freed, nil
+	return r.s.index.Remove(tx, doc)
 }
 
 // wordsOf collects the open words of a case.

@@ -1,18 +1,12 @@
 package search_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
 
-	"linli/internal/ledger"
 	"linli/internal/search"
 )
-
-type ledgerRef = ledger.Ref
-
-func withCancel() (context.Context, context.CancelFunc) { return context.WithCancel(ctx) }
 
 func TestTokensBeginWithEveryCharacter(t *testing.T) {
 	for in, want := range map[string]string{
