@@ -1,8 +1,6 @@
 package casework
 
 import (
-	"encoding/json"
-	"linli/internal/law"
 	"linli/internal/procedure"
 	"slices"
 
@@ -100,6 +98,7 @@ type Delta struct {
 	Escalated *string              `json:"escalated,omitempty"`
 	Breach    bool                 `json:"breach,omitempty"`
 	Publish   bool                 `json:"publish,omitempty"`
+	Unpublish bool                 `json:"unpublish,omitempty"`
 	Quiet     bool                 `json:"quiet,omitempty"` // nothing of the case moved
 	Tick      bool                 `json:"tick,omitempty"`  // done by the engine's clocks: the version did not move
 	Clocks    []procedure.ClockRow `json:"clocks,omitempty"`
@@ -140,58 +139,15 @@ type Told struct {
 	Party  string `json:"party,omitempty"` // role
 }
 
-// Values are a case's or an act's values in clear: string, int64, bool,
-// []string, Place, law.Decision; a sealed one is a Sealed.
-type Values map[string]any
-
-// Sealed is an encrypted value; opening it is an act of reading with a purpose.
-type Sealed struct{ Text string }
-
-// Gone is a value erased by an act of the named case.
-type Gone struct{ By string }
-
-// Text gives a value as text, "" where there is none or it is sealed.
-func (v Values) Text(name string) string {
-	switch x := v[name].(type) {
-	case string:
-		return x
-	case procedure.Place:
-		return x.Words
-	case law.Decision:
-		return x.Word()
-	case []string:
-		if len(x) == 1 {
-			return x[0]
-		}
-	}
-	return ""
-}
-
-// List gives a value that holds several texts.
-func (v Values) List(name string) []string {
-	switch x := v[name].(type) {
-	case []string:
-		return x
-	case string:
-		if x != "" {
-			return []string{x}
-		}
-	}
-	return nil
-}
-
-// Body is an act's values as stored: each with its salt, or sealed, or gone.
-type Body map[string]Kept
-
-// Kept is one stored value. The salt of a sealed value is sealed with it, so
-// that a copy of the database without the key cannot try out phone numbers
-// against the commitment in the log.
-type Kept struct {
-	Value json.RawMessage `json:"v,omitempty"`
-	Salt  []byte          `json:"n,omitempty"`
-	Seal  string          `json:"s,omitempty"`
-	Gone  string          `json:"gone,omitempty"`
-}
+// The values of cases and acts belong to the definition; the rooms know them by
+// the engine's name.
+type (
+	Values = procedure.Values
+	Sealed = procedure.Sealed
+	Gone   = procedure.Gone
+	Body   = procedure.Body
+	Kept   = procedure.Kept
+)
 
 // Did reports whether person did one of the acts.
 func (c *Case) Did(person string, acts ...string) bool {

@@ -138,4 +138,8 @@ type Asking struct {
 	Reason   string // of an annulment or erasure
 	Target   string // of an annulment or erasure: the act; of an erasure with Fields
 	Fields   []string
+
+	// Strike, of a mask, gives what is left of a value and whether anything was
+	// struck. It is asked for every version of every field, or of Fields where given.
+	Strike func(field string, value any) (left any, struck bool) `json:"-"`
 }

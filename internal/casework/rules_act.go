@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"linli/internal/law"
 	"linli/internal/procedure"
 	"maps"
 	"slices"
@@ -150,7 +149,7 @@ func (m *Moment) guard() error {
 		return nil
 	}
 	env := m.Procedure.GuardValues()
-	m.Values.into(env)
+	m.Values.Into(env)
 	env["state"] = m.Case.State
 	env["done"] = slices.Collect(maps.Keys(m.Case.Doers))
 	holds, err := expr.Run(m.Act.Guard, env)
@@ -352,21 +351,4 @@ func (m *Moment) runChecks(ctx context.Context, checks map[string]Check) error {
 		}
 	}
 	return nil
-}
-
-// into lays the open values over the names of a guard.
-func (v Values) into(env map[string]any) {
-	for name, value := range v {
-		switch x := value.(type) {
-		case int64:
-			env[name] = int(x)
-		case procedure.Place:
-			env[name] = x.Words
-		case law.Decision:
-			env[name] = x.Word()
-		case Sealed, Gone:
-		default:
-			env[name] = x
-		}
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"linli/internal/procedure"
 	"maps"
 	"slices"
-	"strconv"
 
 	"linli/internal/kit/clock"
 )
@@ -15,6 +14,7 @@ import (
 const (
 	ActAnnul    = "_annul"     // takes back the last state-changing act
 	ActErase    = "_erase"     // destroys values with their salts
+	ActMask     = "_mask"      // strikes what points to a person out of values, everywhere, and destroys their salts
 	ActWarn     = "_warn"      // a clock has reached its warning share
 	ActBreach   = "_breach"    // a clock has run out
 	ActRecount  = "_recount"   // a calendar was loaded: due dates reckoned again
@@ -38,7 +38,9 @@ func Fold(acts []ActRow) (*Case, error) {
 			continue
 		}
 		if a.Annuls != "" || a.Erases != "" {
-			c.repaired(a)
+			if err := c.repaired(a); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if err := c.apply(a); err != nil {
@@ -51,11 +53,12 @@ func Fold(acts []ActRow) (*Case, error) {
 // repaired counts an annulment or erasure: what they take away is already gone
 // from the acts that are folded. Neither is itself annulled, nor what lies
 // before it.
-func (c *Case) repaired(a ActRow) {
+func (c *Case) repaired(a ActRow) error {
 	c.Acts++
 	c.Version++
 	c.Changed, c.Happened, c.LastAct = a.Recorded, a.Happened, ""
 	set(&c.Title, a.Delta.Title)
+	return c.retitle(a.Body[procedure.TitleField])
 }
 
 // copy gives a case that can be changed without touching the first.
@@ -102,7 +105,7 @@ func (c *Case) apply(a ActRow) error {
 	set(&c.Area, d.Area)
 	set(&c.Class, d.Class)
 	set(&c.Title, d.Title)
-	if err := c.retitle(a.Body[titleField]); err != nil {
+	if err := c.retitle(a.Body[procedure.TitleField]); err != nil {
 		return err
 	}
 	set(&c.Sealed, d.Sealed)
@@ -117,6 +120,9 @@ func (c *Case) apply(a ActRow) error {
 	if d.Publish {
 		c.Published = a.Recorded
 	}
+	if d.Unpublish {
+		c.Published = 0
+	}
 	if !d.Tick {
 		c.Doers[a.Act] = append(c.Doers[a.Act], a.Person)
 		if d.For != "" {
@@ -127,13 +133,13 @@ func (c *Case) apply(a ActRow) error {
 		c.clocks[row.Name] = row
 	}
 	c.Due = earliest(c.clocks)
-	return c.Values.take(a.Body)
+	return c.Values.Take(a.Body)
 }
 
 // retitle gives the case the title that an act brings.
 func (c *Case) retitle(k Kept) error {
 	switch {
-	case k.Gone != "":
+	case k.Gone != "" && len(k.Value) == 0:
 		c.Title = ""
 	case len(k.Value) > 0:
 		return json.Unmarshal(k.Value, &c.Title)
@@ -155,70 +161,4 @@ func earliest(clocks map[string]procedure.ClockRow) (due clock.Instant) {
 		}
 	}
 	return due
-}
-
-// take lays an act's values over the case's.
-func (v Values) take(body Body) error {
-	for name, kept := range body {
-		switch {
-		case name == actItself || name == ReasonField || name == titleField:
-		case kept.Gone != "":
-			v[name] = Gone{By: kept.Gone}
-		case kept.Seal != "":
-			v[name] = Sealed{Text: kept.Seal}
-		case string(kept.Value) == "null":
-			delete(v, name)
-		default:
-			value, err := procedure.ReadValue(kept.Value)
-			if err != nil {
-				return err
-			}
-			v[name] = value
-		}
-	}
-	return nil
-}
-
-// actItself is the name under which an act's own record is committed, beside
-// its values.
-const actItself = "_act"
-
-// titleField is the name under which an act keeps the title it gives the case.
-const titleField = "_title"
-
-// stored writes the case's current values without salts, for the case row, in
-// the form of a Body. It is written by hand since it is written with every act.
-func (v Values) stored() (string, error) {
-	b := append(make([]byte, 0, 512), '{')
-	for i, name := range slices.Sorted(maps.Keys(v)) {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		word, value := "v", v[name]
-		switch x := value.(type) {
-		case Sealed:
-			word, value = "s", x.Text
-		case Gone:
-			word, value = "gone", x.By
-		}
-		raw, err := json.Marshal(value)
-		if err != nil {
-			return "", err
-		}
-		b = append(strconv.AppendQuote(b, name), ":{\""...)
-		b = append(b, word...)
-		b = append(append(b, "\":"...), raw...)
-		b = append(b, '}')
-	}
-	return string(append(b, '}')), nil
-}
-
-// valuesFrom reads what stored wrote.
-func valuesFrom(raw string) (Values, error) {
-	var body Body
-	if err := json.Unmarshal([]byte(raw), &body); err != nil {
-		return nil, err
-	}
-	v := make(Values, len(body))
-	return v, v.take(body)
 }

@@ -293,7 +293,7 @@ func (s *Service) planActing(ctx context.Context, a identity.Actor, q Asking) ([
 	if err != nil {
 		return nil, err
 	}
-	if q.Act == ActAnnul || q.Act == ActErase || q.Act == ActMove {
+	if q.Act == ActAnnul || q.Act == ActErase || q.Act == ActMask || q.Act == ActMove {
 		return s.planRepair(ctx, a, q, c, p)
 	}
 	act := p.Act(q.Act)

@@ -149,7 +149,7 @@ func (s *Service) versions(ctx context.Context, n *Notice, acts []ActRow) error 
 		if annulled[a.ID] {
 			continue
 		}
-		if err := held.take(a.Body); err != nil {
+		if err := held.Take(a.Body); err != nil {
 			return err
 		}
 		def := n.Procedure.Act(a.Act)

@@ -233,7 +233,7 @@ func (s *Service) finish(ctx context.Context, d *draft) ([]*plan, error) {
 			m.delta.Title = &title
 		}
 	}
-	m.delta.Publish = len(m.Act.Publish) > 0
+	m.delta.Publish, m.delta.Unpublish = len(m.Act.Publish) > 0, m.Act.Unpublish
 	if !m.Act.Quiet && !(d.opened != nil && d.opened.Imported) {
 		moves, err := moveClocks(m, m.Act.Name, m.to)
 		if err != nil {

@@ -2,7 +2,6 @@ package casework
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"linli/internal/procedure"
@@ -14,7 +13,6 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
-	"linli/internal/ledger"
 )
 
 // planRepair prepares an annulment, an erasure, or the move to a newer procedure. Who may is said in
@@ -117,64 +115,128 @@ func (s *Service) planAnnul(ctx context.Context, m *Moment, acts []ActRow, reaso
 }
 
 // planErase destroys values of earlier acts with their salts; the commitments
-// stay in the log. The plan's commit rewrites the acts' bodies.
+// stay in the log. A mask leaves what its Strike gives in their place, which the
+// erasing act commits. The plan's commit rewrites the acts' bodies.
 func (s *Service) planErase(ctx context.Context, m *Moment, acts []ActRow, q Asking, reason string) ([]*plan, error) {
-	row := ActRow{ID: db.NewID(m.Now), CaseID: m.Case.ID, Act: ActErase, From: m.Case.State, To: m.Case.State, Person: m.Actor.Person, Post: m.Post.ID, Unit: m.Post.Unit,
+	row := ActRow{ID: db.NewID(m.Now), CaseID: m.Case.ID, Act: q.Act, From: m.Case.State, To: m.Case.State, Person: m.Actor.Person, Post: m.Post.ID, Unit: m.Post.Unit,
 		Happened: m.Now, Recorded: m.Now, Edition: m.Edition}
 	after := m.Case.copy()
-	var gone []string
-	var erased []erasedBody
-	var blobs []string
-	fields, named := q.Fields, 0
+	e := &erasing{q: q, by: row.ID, p: m.Procedure, after: after, left: Values{}}
 	// The title goes with the field it was taken from; where it was handed down from a parent, with any.
-	titled := m.Procedure.Subject == "" || slices.Contains(fields, m.Procedure.Subject)
-	if titled {
-		fields = append(slices.Clone(fields), titleField)
-	}
+	e.titled = m.Procedure.Subject == "" || slices.Contains(q.Fields, m.Procedure.Subject)
+	p := &plan{before: m.Case, order: 1}
 	for _, a := range acts {
 		touched := false
-		for _, f := range fields {
-			k, had := a.Body[f]
-			if !had || f == actItself || k.Gone != "" || q.Target != "" && q.Target != a.ID {
+		for _, f := range slices.Sorted(maps.Keys(a.Body)) {
+			if q.Target != "" && q.Target != a.ID {
 				continue
 			}
-			if def := m.Procedure.Field(f); def != nil && def.Attached() {
-				if v, err := procedure.ReadValue(k.Value); err == nil {
-					blobs = append(blobs, Values{f: v}.List(f)...)
-				}
+			did, err := e.field(a, f)
+			if err != nil {
+				return nil, err
 			}
-			a.Body[f], touched = Kept{Gone: row.ID}, true
-			gone = append(gone, a.ID+":"+f)
-			if f != titleField {
-				named++
-			}
-			if _, current := after.Values[f]; current {
-				after.Values[f] = Gone{By: row.ID}
-			}
+			touched = touched || did
 		}
 		if touched {
 			raw, err := json.Marshal(a.Body)
 			if err != nil {
 				return nil, err
 			}
-			erased = append(erased, erasedBody{a.ID, string(raw)})
+			p.erased = append(p.erased, erasedBody{a.ID, string(raw)})
 		}
 	}
-	if named == 0 {
+	if e.named == 0 {
 		return nil, fault.New(fault.NotFound, "casework.nothing_to_erase").At("fields")
 	}
-	if titled {
-		after.Title = ""
+	if e.retitled {
 		row.Delta.Title = &after.Title
 	}
-	row.Erases, row.Delta.Kind = strings.Join(gone, " "), m.Case.Kind
-	plans, err := s.finishRepair(&plan{before: m.Case, order: 1, row: row}, m, after, reason)
-	if err != nil {
-		return nil, err
+	row.Erases, row.Delta.Kind = strings.Join(e.gone, " "), m.Case.Kind
+	p.row, p.blobs, m.Given = row, e.blobs, e.left
+	return s.finishRepair(p, m, after, reason)
+}
+
+// erasing is one erasure or mask of a case's values.
+type erasing struct {
+	q        Asking
+	by       string // the erasing act
+	p        *procedure.Procedure
+	after    *Case
+	left     Values   // what a mask leaves, for the erasing act to commit
+	gone     []string // ACT:FIELD
+	blobs    []string
+	named    int
+	titled   bool // the title goes with what is named
+	retitled bool
+}
+
+// field destroys or masks one field of an act; it says whether it did.
+func (e *erasing) field(a ActRow, f string) (bool, error) {
+	k := a.Body[f]
+	title, struck := f == procedure.TitleField, strings.HasPrefix(f, procedure.StruckField)
+	named := slices.Contains(e.q.Fields, f) || title && e.titled
+	if e.q.Strike != nil {
+		named = len(e.q.Fields) == 0 && !strings.HasPrefix(f, "_") || slices.Contains(e.q.Fields, f) || title || struck
+	} else if struck { // what a mask left of a field that is erased now
+		_, of, _ := strings.Cut(strings.TrimPrefix(f, procedure.StruckField), ":")
+		named = slices.Contains(e.q.Fields, of) || of == procedure.TitleField && e.titled
 	}
-	plans[0].erased = erased
-	plans[0].blobs = blobs
-	return plans, nil
+	if !named || f == procedure.ActItself || k.Gone != "" && len(k.Value) == 0 {
+		return false, nil
+	}
+	now, was := Kept{Gone: e.by}, Values{}
+	if err := was.Take(Body{"is": {Value: k.Value, Seal: k.Seal}}); err != nil {
+		return false, err
+	}
+	var left any
+	if e.q.Strike != nil {
+		changed := false
+		if left, changed = e.q.Strike(f, was["is"]); !changed {
+			return false, nil
+		}
+		if !struck { // what the first mask left is only evidence of itself
+			raw, err := json.Marshal(left)
+			if err != nil {
+				return false, err
+			}
+			now.Value, e.left[procedure.StruckField+a.ID+":"+f] = raw, left
+		}
+	}
+	e.take(f, was, left)
+	a.Body[f] = now
+	e.gone = append(e.gone, a.ID+":"+f)
+	if !title && !struck {
+		e.named++
+	}
+	if current, has := e.after.Values[f]; has && sameValue(current, was["is"]) || has && e.q.Strike == nil {
+		if e.after.Values[f] = left; left == nil {
+			e.after.Values[f] = Gone{By: e.by}
+		}
+	}
+	if title && (e.q.Strike == nil || e.after.Title == was["is"]) {
+		e.after.Title, _ = left.(string)
+		e.retitled = true
+	}
+	return true, nil
+}
+
+// take notes the attachments that go.
+func (e *erasing) take(f string, was Values, left any) {
+	if def := e.p.Field(f); def != nil && def.Attached() {
+		stays := Values{"is": left}.List("is")
+		for _, id := range was.List("is") {
+			if !slices.Contains(stays, id) {
+				e.blobs = append(e.blobs, id)
+			}
+		}
+	}
+}
+
+// sameValue compares two values as they are written.
+func sameValue(a, b any) bool {
+	x, errA := json.Marshal(a)
+	y, errB := json.Marshal(b)
+	return errA == nil && errB == nil && string(x) == string(y)
 }
 
 // erasedBody is an act's body after an erasure.
@@ -209,24 +271,15 @@ func (s *Service) finishRepair(p *plan, m *Moment, after *Case, reason string) (
 		p.row.Delta.For, p.row.Role = m.For, m.Role
 	}
 	row := p.row
-	m.Given["reason"] = reason
 	m.delta = row.Delta
-	plain, err := json.Marshal(reason)
-	if err != nil {
+	m.Given[procedure.ReasonField] = reason
+	if err := s.seal(p, m); err != nil {
 		return nil, err
 	}
-	salts := make([]byte, 32)
-	rand.Read(salts)
-	one, two := [16]byte(salts), [16]byte(salts[16:])
-	p.row.Body = Body{ReasonField: {Value: plain, Salt: one[:]}, actItself: {Salt: two[:]}}
-	record, err := p.row.record()
-	if err != nil {
-		return nil, err
-	}
-	p.leaf = ledger.NewLeaf(p.row.envelope(m.Procedure.Name), []ledger.Field{
-		{Name: ReasonField, Digest: ledger.Commit(one, ReasonField, plain)}, {Name: actItself, Digest: ledger.Commit(two, actItself, record)}})
 	if row.Erases != "" {
-		after.repaired(row)
+		if err := after.repaired(p.row); err != nil {
+			return nil, err
+		}
 	}
 	p.after = after
 	if err := p.settle(m.Procedure); err != nil {
@@ -234,7 +287,3 @@ func (s *Service) finishRepair(p *plan, m *Moment, after *Case, reason string) (
 	}
 	return []*plan{p}, nil
 }
-
-// ReasonField holds the reason of an annulment or erasure in the act's body; it
-// is no value of the case.
-const ReasonField = "_reason"

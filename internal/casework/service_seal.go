@@ -41,16 +41,16 @@ func (s *Service) seal(p *plan, m *Moment) error {
 			return fmt.Errorf("title: %w", err)
 		}
 		salt := [16]byte(salts[16*len(names)+16:])
-		p.row.Body[titleField], p.row.Delta.Title = Kept{Value: plain, Salt: salt[:]}, nil
-		fields = append(fields, ledger.Field{Name: titleField, Digest: ledger.Commit(salt, titleField, plain)})
+		p.row.Body[procedure.TitleField], p.row.Delta.Title = Kept{Value: plain, Salt: salt[:]}, nil
+		fields = append(fields, ledger.Field{Name: procedure.TitleField, Digest: ledger.Commit(salt, procedure.TitleField, plain)})
 	}
 	salt := [16]byte(salts[16*len(names):])
-	p.row.Body[actItself] = Kept{Salt: salt[:]}
+	p.row.Body[procedure.ActItself] = Kept{Salt: salt[:]}
 	record, err := p.row.record()
 	if err != nil {
 		return err
 	}
-	fields = append(fields, ledger.Field{Name: actItself, Digest: ledger.Commit(salt, actItself, record)})
+	fields = append(fields, ledger.Field{Name: procedure.ActItself, Digest: ledger.Commit(salt, procedure.ActItself, record)})
 	p.leaf = ledger.NewLeaf(p.row.envelope(m.Procedure.Name), fields)
 	return nil
 }
@@ -84,7 +84,7 @@ func (p *plan) settle(proc *procedure.Procedure) error {
 		}
 	}
 	var err error
-	if p.formText, err = p.after.Values.stored(); err != nil {
+	if p.formText, err = p.after.Values.Stored(); err != nil {
 		return err
 	}
 	for to, v := range map[*string]any{&p.doersText: p.after.Doers, &p.deltaText: p.row.Delta, &p.bodyText: p.row.Body} {

@@ -3,6 +3,7 @@ package casework
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,10 +37,11 @@ type Verification struct {
 	ctx     context.Context
 	pending []leafText
 	claims  []claim
-	Acts    int // acts compared with their leaves
-	Cases   int // cases replayed
-	Erased  int // values erased by an act of the log: no damage
-	Sealed  int // sealed values that could not be opened for want of the key
+	struck  map[string][32]byte // what masks left, by "mask act:field", as their leaves commit it
+	Acts    int                 // acts compared with their leaves
+	Cases   int                 // cases replayed
+	Erased  int                 // values erased by an act of the log: no damage
+	Sealed  int                 // sealed values that could not be opened for want of the key
 	add     func(ledger.Finding)
 	err     error
 }
@@ -53,12 +55,13 @@ type leafText struct {
 type claim struct {
 	ref       ledger.Ref
 	field, by string
+	left      json.RawMessage // of a masked value: what stands in its place
 }
 
 // Verify begins a verification; its Leaf is given to ledger.Verify, and then
 // Cases replays all cases. add takes each finding.
 func (s *Service) Verify(ctx context.Context, add func(ledger.Finding)) *Verification {
-	return &Verification{s: s, ctx: ctx, add: add}
+	return &Verification{s: s, ctx: ctx, add: add, struck: map[string][32]byte{}}
 }
 
 // Leaf takes one leaf of the log.
@@ -147,10 +150,10 @@ func (v *Verification) value(ref ledger.Ref, a ActRow, f ledger.Field, record []
 	k, there := a.Body[f.Name]
 	plain, salt := []byte(k.Value), k.Salt
 	switch {
-	case f.Name == actItself:
+	case f.Name == procedure.ActItself:
 		plain = record
 	case k.Gone != "":
-		v.claims = append(v.claims, claim{ref, f.Name, k.Gone})
+		v.claims = append(v.claims, claim{ref, f.Name, k.Gone, k.Value})
 		return
 	case k.Seal != "":
 		both, err := v.s.Keys.Open(k.Seal, sealContext(f.Name))
@@ -163,9 +166,12 @@ func (v *Verification) value(ref ledger.Ref, a ActRow, f ledger.Field, record []
 		}
 		salt, plain = both[:16], both[16:]
 	}
+	if of, ok := strings.CutPrefix(f.Name, procedure.StruckField); ok {
+		v.struck[a.ID+" "+of] = sha256.Sum256(plain)
+	}
 	if !there || len(salt) != 16 || ledger.Commit([16]byte(salt), f.Name, plain) != f.Digest {
 		kind, args := ValueChanged, []any{"field", f.Name}
-		if f.Name == actItself {
+		if f.Name == procedure.ActItself {
 			kind, args = ActChanged, []any{"part", "record"}
 		}
 		v.add(ledger.NewFinding("casework", kind, ref, args...))
@@ -217,7 +223,9 @@ func (v *Verification) judgeErased() error {
 				}
 			}
 		}
-		if erased[c.by+" "+c.ref.Case+" "+c.ref.ID+":"+c.field] {
+		left, masked := v.struck[c.by+" "+c.ref.ID+":"+c.field]
+		same := len(c.left) == 0 && !masked || masked && left == sha256.Sum256(c.left)
+		if same && erased[c.by+" "+c.ref.Case+" "+c.ref.ID+":"+c.field] {
 			v.Erased++
 		} else {
 			v.add(ledger.NewFinding("casework", ValueChanged, c.ref, "field", c.field))

@@ -161,7 +161,7 @@ func entriesOf(p *procedure.Procedure, acts []ActRow) ([]Entry, error) {
 		if def := p.Act(a.Act); def != nil {
 			e.Words, e.Public = def.Words, def.Public
 		}
-		if err := e.Values.take(a.Body); err != nil {
+		if err := e.Values.Take(a.Body); err != nil {
 			return nil, err
 		}
 		out = append(out, e)

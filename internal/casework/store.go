@@ -34,7 +34,7 @@ func scanCase(row scanner, more ...any) (*Case, error) {
 	}
 	c.Imported = imported == 1
 	var err error
-	if c.Values, err = valuesFrom(form); err != nil {
+	if c.Values, err = procedure.ValuesFrom(form); err != nil {
 		return nil, fmt.Errorf("values of case %s: %w", c.ID, err)
 	}
 	if err := json.Unmarshal([]byte(doers), &c.Doers); err != nil {

@@ -147,7 +147,7 @@ func (d *drawing) verdicts(p *procedure.Procedure, e casework.Entry) []web.Fact 
 // notes tell what an act did beyond its values.
 func (d *drawing) notes(v *casework.View, e casework.Entry) []string {
 	var out []string
-	if raw := e.Body[casework.ReasonField].Value; len(raw) > 0 {
+	if raw := e.Body[procedure.ReasonField].Value; len(raw) > 0 {
 		var reason string
 		if json.Unmarshal(raw, &reason) == nil && (!v.Party || e.Annuls != "") {
 			out = append(out, d.say("because", "reason", reason))

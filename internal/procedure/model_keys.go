@@ -92,6 +92,7 @@ var actKeys = []Key{
 	{"decides", "decides", false, "one decision rule of the law or a list of them, judged before the act on the day it happened"},
 	{"tells", "texts", false, "who is told: holder, unit, parent, leader (who holds the leading case), party ROLE, unit of FIELD, area as POST"},
 	{"publish", "texts", false, "fields that are public from then on"},
+	{"unpublish", "yes", false, "what was published is public no longer, such as a list of persons whose term has ended"},
 	{"party", "text", false, "the role that the doer of an opening act takes; a later act that the house does for somebody (who: clock) adds a party of that role, without link"},
 	{"quiet", "yes", false, "changes no state, holder or value that others rely on; collides with nobody"},
 	{"counted", "yes", false, "a quiet act of which the page tells how many there are, not each one"},

@@ -154,6 +154,7 @@ type Act struct {
 	Decides    []*Decides
 	Tells      []string
 	Publish    []string
+	Unpublish  bool   // what was published is public no longer
 	Party      string // the role the doer without a post takes at opening
 	Quiet      bool   // changes no state, holder or value that others rely on: collides with nobody
 	Counted    bool   // quiet, and told by number only
