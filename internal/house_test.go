@@ -38,6 +38,7 @@ var doors = map[string][]string{
 	"home":      {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
 	"merging":   {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
 	"account":   {"ledger", "edition", "area", "identity", "procedure", "casework"},
+	"accounts":  {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
 	"setup":     {"ledger", "edition", "area", "identity", "law", "duty"},
 	// floor 4: who reads the acts
 	"search":     {"ledger", "edition", "area", "identity", "procedure", "casework"},

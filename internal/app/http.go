@@ -86,6 +86,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Command.Routes(mux, s.API, s.Pages)
 	s.Notices.Routes(mux, s.Pages)
 	s.Accounts.Routes(mux, s.Pages)
+	s.Books.Routes(mux, s.Pages)
 	s.Figures.Routes(mux, s.API, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
 	s.Home.Routes(mux, s.Pages)

@@ -31,7 +31,7 @@ func (s *Site) doors() desk.Doors {
 			at := "/photo/" + url.PathEscape(id) + "?case=" + url.QueryEscape(caseID)
 			return at, at
 		},
-		Beside: func(r *http.Request, v *casework.View) ([]web.Notice, error) { return s.Merging.Beside(r, s.Pages, v) },
+		Beside: s.beside,
 		Together: func(r *http.Request) []web.NavItem {
 			if !s.Merging.Together(identity.From(r.Context())) {
 				return nil
@@ -43,14 +43,29 @@ func (s *Site) doors() desk.Doors {
 	}
 }
 
+// beside is what rooms say beside a case.
+func (s *Site) beside(r *http.Request, v *casework.View) ([]web.Notice, error) {
+	out, err := s.Merging.Beside(r, s.Pages, v)
+	if err != nil {
+		return nil, err
+	}
+	return append(out, s.Books.Beside(r, s.Pages, v)...), nil
+}
+
 // ownPages are the pages of rooms that open a case better than the generic one.
-var ownPages = map[string]string{"service-request/report": "/report", "grid-event/report": "/staff/grid/new"}
+var ownPages = map[string]string{"service-request/report": "/report", "grid-event/report": "/staff/grid/new",
+	"village-accounts/import": "/accounts/new", "accounts-question/ask": "/books", "accounts-objection/object": "/books"}
 
 // actPage leads to the pages of rooms for acts that need more than a form: what is
 // released must be looked at first.
 func actPage(procedure, act, caseID string) string {
-	if procedure == "service-request" && act == "release" {
+	switch procedure + "/" + act {
+	case "service-request/release":
 		return "/publicity/review/" + url.PathEscape(caseID)
+	case "village-accounts/replace", "village-accounts/correct", "village-accounts/recorrect": // a book is checked before it takes another's place
+		return "/accounts/new?case=" + url.QueryEscape(caseID) + "&act=" + act
+	case "village-accounts/attach", "village-accounts/look": // line by line
+		return "/accounts/cases/" + url.PathEscape(caseID)
 	}
 	return ""
 }

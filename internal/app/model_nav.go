@@ -61,6 +61,7 @@ var navigation = []navEntry{
 
 	{"/requests", "app.nav.requests", navMore, visitor},
 	{"/notices", "app.nav.notices", navMore, visitor},
+	{"/books", "app.nav.books", navMore, visitor},
 	{"/figures/public", "app.nav.figures_public", navMore, visitor},
 	{"/proof", "app.nav.proof", navMore, visitor},
 	{"/account", "app.nav.account", navMore, visitor},
@@ -81,6 +82,7 @@ var navigation = []navEntry{
 	{"/duty", "app.nav.duty", navLists, signedIn},
 	{"/requests", "app.nav.requests", navLists, signedIn},
 	{"/notices", "app.nav.notices", navLists, signedIn},
+	{"/books", "app.nav.books", navLists, signedIn},
 	{"/grid", "app.nav.grid", navLists, signedIn},
 	{"/calendars", "app.nav.calendars", navLists, signedIn},
 

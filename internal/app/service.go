@@ -12,6 +12,7 @@ import (
 
 	"linli/catalog"
 	"linli/internal/account"
+	"linli/internal/accounts"
 	"linli/internal/area"
 	"linli/internal/ballot"
 	"linli/internal/casework"
@@ -78,6 +79,7 @@ type House struct {
 	Command  *command.Service
 	Notices  *notice.Service
 	Accounts *account.Service
+	Books    *accounts.Service // the money of villages, line by line
 	Figures  *evaluation.Service
 	Staff    *staff.Service
 	Home     *home.Service
@@ -204,6 +206,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			staff.Migrate,
 			notice.Migrate,
 			account.Migrate,
+			accounts.Migrate,
 			evaluation.Migrate,
 		} {
 			if err := migrate(ctx, h.DB); err != nil {
@@ -243,6 +246,9 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Public = publicity.New(publicity.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
 		People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words, Log: h.Log, Address: h.Config.Public})
 	h.Public.Offer(h.Cases)
+	h.Books = accounts.New(accounts.Parts{DB: h.DB, Clock: h.Clock, Blobs: h.Blobs, Editions: h.Editions, People: h.People, Cases: h.Cases, Book: h.Words, Log: h.Log,
+		Address: h.Config.Public, Private: h.private()})
+	h.Books.Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
 	h.Staff = staff.New(staff.Parts{DB: h.DB, Clock: h.Clock, People: h.People, Cases: h.Cases, Shifts: edition.Compile(h.Editions, staff.LoadShifts), Log: h.Log})
 	h.Staff.Holidays = h.dayOff
@@ -263,7 +269,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Areas.SetPublicAddress(h.Config.Public)
 	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
 	h.Public.Areas, h.Schedule.Areas = h.Areas, h.Areas
-	h.Ballot.Areas = h.Areas
+	h.Ballot.Areas, h.Books.Areas = h.Areas, h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
@@ -294,6 +300,26 @@ func (h *House) dayOff(ctx context.Context, day clock.Day) (bool, text.Words) {
 	works, _ := calendars.Working(day)
 	name, _ := calendars.Holiday(day)
 	return works, name
+}
+
+// private is the privacy check of what villages publish: what points to a person
+// beyond doubt keeps a text back.
+func (h *House) private() func(context.Context) (accounts.Private, error) {
+	lists := edition.Compile(h.Editions, publicity.LoadPrivacy)
+	return func(ctx context.Context) (accounts.Private, error) {
+		rules, _, err := lists.Now(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return func(text string) (kind, begins string) {
+			found := rules.FindPublished(text)
+			if len(found) == 0 {
+				return "", ""
+			}
+			runes := []rune(text)
+			return found[0].Kind, string(runes[found[0].From:min(found[0].From+3, found[0].To)])
+		}, nil
+	}
 }
 
 // destroy takes attachments away after their values were erased.
