@@ -4,7 +4,12 @@ import (
 	"context"
 
 	"linli/internal/identity"
+	"linli/internal/ledger"
 )
+
+// LinesChanged is what verification finds of a book whose lines are not those
+// that were imported.
+const LinesChanged ledger.FindingKind = "lines_changed"
 
 // Finding is a book whose lines are not those that an act of the log names.
 type Finding struct {

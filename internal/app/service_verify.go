@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"linli/internal/accounts"
 	"linli/internal/identity"
 	"linli/internal/ledger"
 )
@@ -16,8 +17,8 @@ type Verification struct {
 	Sealed int // sealed values that could not be opened for want of the key
 }
 
-// Verify checks the log, replays every case, and holds people, units and
-// editions against their leaves. against is empty or holds older checkpoints:
+// Verify checks the log, replays every case, and holds people, units,
+// the lines of accounts and editions against their leaves. against is empty or holds older checkpoints:
 // a history rewritten since then is found. It only reads.
 func (h *House) Verify(ctx context.Context, against string) (Verification, error) {
 	var out Verification
@@ -42,6 +43,13 @@ func (h *House) Verify(ctx context.Context, against string) (Verification, error
 			continue
 		}
 		add(ledger.NewFinding("identity", ledger.FindingKind(f.Kind), ledger.Ref{Number: -1, ID: f.ID}, "thing", f.Thing, "id", f.ID))
+	}
+	_, books, err := h.Books.Verify(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, b := range books {
+		add(ledger.NewFinding("accounts", accounts.LinesChanged, ledger.Ref{Number: -1, ID: b.Act, Case: b.Case}, "period", string(b.Period), "book", b.Book))
 	}
 	editions, err := h.Editions.Verify(ctx)
 	if err != nil {
