@@ -17,6 +17,7 @@ import (
 	"linli/internal/ballot"
 	"linli/internal/casework"
 	"linli/internal/command"
+	"linli/internal/coordination"
 	"linli/internal/desk"
 	"linli/internal/duty"
 	"linli/internal/edition"
@@ -249,6 +250,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Books = accounts.New(accounts.Parts{DB: h.DB, Clock: h.Clock, Blobs: h.Blobs, Editions: h.Editions, People: h.People, Cases: h.Cases, Book: h.Words, Log: h.Log,
 		Address: h.Config.Public, Private: h.private()})
 	h.Books.Offer(h.Cases)
+	coordination.New(coordination.Parts{People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words}).Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
 	h.Staff = staff.New(staff.Parts{DB: h.DB, Clock: h.Clock, People: h.People, Cases: h.Cases, Shifts: edition.Compile(h.Editions, staff.LoadShifts), Log: h.Log})
 	h.Staff.Holidays = h.dayOff

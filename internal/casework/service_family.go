@@ -4,6 +4,7 @@ import (
 	"context"
 	"linli/internal/procedure"
 	"slices"
+	"strings"
 
 	"linli/internal/identity"
 	"linli/internal/kit/db"
@@ -42,7 +43,11 @@ func (s *Service) bear(ctx context.Context, d *draft, id string) ([]*plan, error
 			Given: Values{}, Values: Values{}, Calendars: m.Calendars, Edition: m.Edition, Read: m.Read, secret: map[string]bool{}}
 		// Who may not see a case may not see its children either: they carry its words.
 		child.delta.Sealed = m.sealedNow()
-		plans, err := s.plan(ctx, &draft{m: child, given: given, unit: unit, area: m.Area(), title: title, id: db.NewID(m.Now),
+		area := m.Area()
+		if unit != nil && strings.HasPrefix(unit.Area, area) {
+			area = unit.Area // who answers for a part gets what lies in that part
+		}
+		plans, err := s.plan(ctx, &draft{m: child, given: given, unit: unit, area: area, title: title, id: db.NewID(m.Now),
 			opened: &Opened{Procedure: p.Name, Parent: id, ParentAct: m.Act.Name}})
 		if err != nil {
 			return nil, err

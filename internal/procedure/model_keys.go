@@ -74,6 +74,7 @@ var actKeys = []Key{
 	{"help", "words", false, "one line that helps the doer"},
 	{"from", "texts", false, "states it may be done in; without it the act opens a case"},
 	{"to", "text", false, "the state after it; without it the state stays"},
+	{"may_lead", "texts", false, "other states to which an effect of the act may lead"},
 	{"who", "texts", true, "relations: anyone, holder, unit [of FIELD] [as POST], area as POST, party as ROLE, parent, deputy, commander; or clock, child, leader (the leading case that passes it on)"},
 	{"not_by", "texts", false, "acts whose doer may not do this one; parent.ACT for an act of the parent case, leader.ACT for one of the leading case"},
 	{"fill", "texts", false, "fields it asks for"},

@@ -133,6 +133,7 @@ type Act struct {
 	Help       Words
 	From       []string // states it may be done in; empty = it opens a case
 	To         string   // the state after it; "" = the state stays
+	MayLead    []string // states to which an effect may lead instead
 	Who        []identity.Relation
 	Clock      bool     // performed by a clock
 	Child      bool     // performed by a child case's act

@@ -130,10 +130,13 @@ func (c *checker) spelling() {
 }
 
 func (c *checker) act(a *Act) {
-	for _, s := range append(slices.Clone(a.From), a.To) {
+	for _, s := range slices.Concat(a.From, []string{a.To}, a.MayLead) {
 		if s != "" && c.p.State(s) == nil {
 			c.bad(a.Line, "%s: unknown state %q", a.Name, s)
 		}
+	}
+	if len(a.MayLead) > 0 && len(a.Effect) == 0 {
+		c.bad(a.Line, "%s: may_lead needs an effect that leads there", a.Name)
 	}
 	if a.Opening() && a.To == "" {
 		c.bad(a.Line, "%s opens a case and must say to", a.Name)
@@ -374,6 +377,7 @@ func (a *Act) leadsTo(from string) []string {
 			}
 		}
 	}
+	out = append(out, a.MayLead...)
 	for _, d := range a.Decides {
 		for _, outcome := range slices.Sorted(maps.Keys(d.Leads)) {
 			if !slices.Contains(out, d.Leads[outcome]) {
@@ -395,7 +399,9 @@ func (c *checker) reach() {
 		}
 	}
 	for _, a := range c.p.Openings() {
-		visit(a.To)
+		for _, to := range a.leadsTo("") {
+			visit(to)
+		}
 	}
 	for len(todo) > 0 {
 		s := todo[0]

@@ -372,7 +372,7 @@ func (l Length) String() string {
 
 func (n *node) act(a pair) *Act {
 	k := n.keys(a.value, actKeys)
-	out := &Act{Name: a.key, Line: a.at.Line, Words: n.words(k["label"]), Help: n.words(k["help"]), From: n.list(k["from"]), To: n.text(k["to"]),
+	out := &Act{Name: a.key, Line: a.at.Line, Words: n.words(k["label"]), Help: n.words(k["help"]), From: n.list(k["from"]), To: n.text(k["to"]), MayLead: n.list(k["may_lead"]),
 		NotBy: n.list(k["not_by"]), Check: n.list(k["check"]), Effect: n.list(k["effect"]), Holder: n.text(k["holder"]),
 		Tells: n.list(k["tells"]), Publish: n.list(k["publish"]), Unpublish: n.yes(k["unpublish"]), Party: n.text(k["party"]), Quiet: n.yes(k["quiet"]), Counted: n.yes(k["counted"]), Unfollows: n.yes(k["unfollows"]),
 		Later: n.yes(k["entered_later"]), Statutory: n.yes(k["statutory"]), WithParent: n.yes(k["with_parent"]), Public: n.yes(k["public"]), Norm: n.text(k["norm"]),

@@ -1,0 +1,21 @@
+// Package coordination (统筹协调) is the door between departments and the streets,
+// townships, villages and communities: nothing is handed down that no list holds
+// and no approval admits.
+//
+// Its words: task (交办任务), sender (交办单位), receiver (接收单位), admission (准入),
+// item (清单事项), boundary (职责边界), refusal (不承担).
+//
+// What must always be true:
+//   - a receiver below the county is reached only through the check
+//     coordination.admitted, which judges by the lists and the admission in force
+//     at that moment;
+//   - what the lists took back, and what a village or community may never be
+//     responsible for, does not go, whoever approves it;
+//   - what was refused at the door stays in the log, and the county sees who comes
+//     again with the same words or in smaller pieces;
+//   - an admission ends with its period, and with it what was handed down by it;
+//   - who is asked may refuse with the item, and never decides it themselves.
+//
+// The law it answers to: 关于全面建立乡镇（街道）履行职责事项清单的意见, 2017 意见
+// （城乡社区治理）四（四）, 2021 意见 七（二） (rules.md 0.4, 5.3).
+package coordination
