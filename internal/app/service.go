@@ -239,6 +239,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	}
 	h.Ballot = ballot.New(ballot.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Law: h.Law, Cases: h.Cases,
 		Words: edition.Compile(h.Editions, ballot.LoadDictionary), Book: h.Words})
+	h.Ballot.Offer(h.Cases)
 	h.Requests = request.New(request.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
 		People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words, Address: h.Config.Public})
 	h.Requests.Offer(h.Cases)

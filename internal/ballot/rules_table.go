@@ -17,6 +17,9 @@ import (
 // columnsFile holds the headings and words that a workbook may use.
 const columnsFile = "ballot/columns.yaml"
 
+// bodiesFile says what each body may decide.
+const bodiesFile = "ballot/bodies.yaml"
+
 // mostHead is how many rows may stand above the headings.
 const mostHead = 20
 
@@ -30,6 +33,7 @@ type Dictionary struct {
 	refused map[string]bool
 	words   map[string]bool // folded word to yes or no
 	minimum string          // the norm by which nothing is collected that is not needed
+	bodies  map[Body]bodyRule
 }
 
 // columnNames are the columns of a roll in the order of our own workbook.
@@ -59,6 +63,9 @@ func LoadDictionary(files fs.FS) (*Dictionary, error) {
 			d.columns[text.Fold(w)] = name
 		}
 	}
+	if d.bodies, err = loadBodies(files); err != nil {
+		return nil, err
+	}
 	for _, w := range f.Refused {
 		d.refused[text.Fold(w)] = true
 	}
@@ -71,7 +78,25 @@ func LoadDictionary(files fs.FS) (*Dictionary, error) {
 	return d, nil
 }
 
-// CheckFiles checks the headings of a catalogue.
+// loadBodies reads what each body may decide; every body must be there.
+func loadBodies(files fs.FS) (map[Body]bodyRule, error) {
+	raw, err := fs.ReadFile(files, bodiesFile)
+	if err != nil {
+		return nil, err
+	}
+	var f struct{ Bodies map[Body]bodyRule }
+	if err := yaml.Unmarshal(raw, &f); err != nil {
+		return nil, err
+	}
+	for _, b := range Bodies() {
+		if r := f.Bodies[b]; len(r.Matters) == 0 || r.Norm == "" || r.Proxy != "" && r.ProxyNorm == "" {
+			return nil, fault.New(fault.Invalid, "ballot.bodies", "body", string(b))
+		}
+	}
+	return f.Bodies, nil
+}
+
+// CheckFiles checks headings and bodies of a catalogue.
 func CheckFiles(files fs.FS) []edition.Problem {
 	if _, err := LoadDictionary(files); err != nil {
 		return []edition.Problem{{File: columnsFile, Line: 1, Text: err.Error()}}

@@ -83,7 +83,7 @@ func (s *Service) hand(m *Moment, with map[string]string) (Values, error) {
 		case Gone:
 			continue
 		case Sealed:
-			clear, err := s.unseal(from, x)
+			clear, err := s.Unseal(from, x)
 			if err != nil {
 				return nil, err
 			}
@@ -94,9 +94,9 @@ func (s *Service) hand(m *Moment, with map[string]string) (Values, error) {
 	return out, nil
 }
 
-// unseal opens a sealed value. Whoever shows it to a person writes the read log
+// Unseal opens a sealed value. Whoever shows it to a person writes the read log
 // first.
-func (s *Service) unseal(name string, v Sealed) (any, error) {
+func (s *Service) Unseal(name string, v Sealed) (any, error) {
 	both, err := s.Keys.Open(v.Text, sealContext(name))
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func (s *Service) Reach(ctx context.Context, id, act, field string) (string, err
 	if err != nil || def == nil || def.Type != "phone" || a.Body[field].Seal == "" {
 		return "", none.Because(err)
 	}
-	clear, err := s.unseal(field, Sealed{Text: a.Body[field].Seal})
+	clear, err := s.Unseal(field, Sealed{Text: a.Body[field].Seal})
 	if err != nil {
 		return "", err
 	}

@@ -268,7 +268,7 @@ func (s *Service) Reveal(ctx context.Context, a identity.Actor, id, field, purpo
 	if err := s.People.ReadLog(ctx, a, c.ID, field, purpose); err != nil {
 		return "", err
 	}
-	clear, err := s.unseal(field, sealed)
+	clear, err := s.Unseal(field, sealed)
 	if err != nil {
 		return "", err
 	}
@@ -278,7 +278,7 @@ func (s *Service) Reveal(ctx context.Context, a identity.Actor, id, field, purpo
 
 // Masked shows the end of a sealed value, enough to recognise it.
 func (s *Service) Masked(def *procedure.Field, v Sealed) string {
-	clear, err := s.unseal(def.Name, v)
+	clear, err := s.Unseal(def.Name, v)
 	if err != nil {
 		return "****" // the key of this value is lost; opening it says so
 	}

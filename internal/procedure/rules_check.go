@@ -325,7 +325,8 @@ func (c *checker) performed(a *Act) {
 			}
 		}
 	}
-	if !found {
+	alone := slices.ContainsFunc(c.p.Acts, func(x *Act) bool { return x.Opening() && !x.Child })
+	if !found && !alone { // what may stand by itself performs nothing there
 		c.bad(a.Performs.Line, "%s performs an act of a parent, but no procedure opens %s", a.Name, c.p.Name)
 	}
 }
