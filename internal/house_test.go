@@ -41,6 +41,7 @@ var doors = map[string][]string{
 	"accounts":     {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
 	"setup":        {"ledger", "edition", "area", "identity", "law", "duty"},
 	"coordination": {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
+	"deliberation": {"ledger", "edition", "area", "identity", "law", "procedure", "casework"},
 	// floor 4: who reads the acts
 	"search":     {"ledger", "edition", "area", "identity", "procedure", "casework"},
 	"notice":     {"ledger", "edition", "area", "identity", "law", "procedure", "casework", "staff"},

@@ -81,6 +81,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Ballot.Routes(mux, s.Pages)
 	s.Requests.Routes(mux, s.API, s.Pages)
 	s.Merging.Routes(mux, s.Pages)
+	s.Matters.Routes(mux, s.Pages)
 	s.Public.Routes(mux, s.Pages)
 	s.Search.Routes(mux, s.API, s.Pages)
 	s.Command.Routes(mux, s.API, s.Pages)

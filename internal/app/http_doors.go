@@ -49,7 +49,8 @@ func (s *Site) beside(r *http.Request, v *casework.View) ([]web.Notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(out, s.Books.Beside(r, s.Pages, v)...), nil
+	out = append(out, s.Books.Beside(r, s.Pages, v)...)
+	return append(out, s.Matters.Beside(r, s.Pages, v)...), nil
 }
 
 // ownPages are the pages of rooms that open a case better than the generic one.
@@ -66,6 +67,10 @@ func actPage(procedure, act, caseID string) string {
 		return "/accounts/new?case=" + url.QueryEscape(caseID) + "&act=" + act
 	case "village-accounts/attach", "village-accounts/look": // line by line
 		return "/accounts/cases/" + url.PathEscape(caseID)
+	case "petition/sign", "petition/judge":
+		return "/petitions/" + url.PathEscape(caseID) + "/signatures"
+	case "consultation/moderate":
+		return "/topics/" + url.PathEscape(caseID) + "/moderate"
 	}
 	return ""
 }

@@ -60,6 +60,7 @@ var navigation = []navEntry{
 	{"/duty", "app.nav.duty", navTop, visitor},
 
 	{"/requests", "app.nav.requests", navMore, visitor},
+	{"/topics", "app.nav.topics", navMore, visitor},
 	{"/notices", "app.nav.notices", navMore, visitor},
 	{"/books", "app.nav.books", navMore, visitor},
 	{"/figures/public", "app.nav.figures_public", navMore, visitor},
@@ -81,6 +82,7 @@ var navigation = []navEntry{
 
 	{"/duty", "app.nav.duty", navLists, signedIn},
 	{"/requests", "app.nav.requests", navLists, signedIn},
+	{"/topics", "app.nav.topics", navLists, signedIn},
 	{"/notices", "app.nav.notices", navLists, signedIn},
 	{"/books", "app.nav.books", navLists, signedIn},
 	{"/grid", "app.nav.grid", navLists, signedIn},

@@ -18,6 +18,7 @@ import (
 	"linli/internal/casework"
 	"linli/internal/command"
 	"linli/internal/coordination"
+	"linli/internal/deliberation"
 	"linli/internal/desk"
 	"linli/internal/duty"
 	"linli/internal/edition"
@@ -88,6 +89,7 @@ type House struct {
 	Secured  bool // served encrypted, or behind a trusted proxy: told to the checklist
 	Merging  *merging.Service
 	Ballot   *ballot.Service
+	Matters  *deliberation.Service
 	Book     *edition.Compiled[*text.Book]
 
 	built *text.Book // the words the program was built with, for before anything is in force
@@ -209,6 +211,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			account.Migrate,
 			accounts.Migrate,
 			evaluation.Migrate,
+			deliberation.Migrate,
 		} {
 			if err := migrate(ctx, h.DB); err != nil {
 				return err
@@ -252,6 +255,8 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 		Address: h.Config.Public, Private: h.private()})
 	h.Books.Offer(h.Cases)
 	coordination.New(coordination.Parts{People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words}).Offer(h.Cases)
+	h.Matters = deliberation.New(deliberation.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Cases: h.Cases, Book: h.Words, Address: h.Config.Public, Privacy: edition.Compile(h.Editions, deliberation.LoadPrivacy)})
+	h.Matters.Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
 	h.Staff = staff.New(staff.Parts{DB: h.DB, Clock: h.Clock, People: h.People, Cases: h.Cases, Shifts: edition.Compile(h.Editions, staff.LoadShifts), Log: h.Log})
 	h.Staff.Holidays = h.dayOff
@@ -273,6 +278,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
 	h.Public.Areas, h.Schedule.Areas = h.Areas, h.Areas
 	h.Ballot.Areas, h.Books.Areas = h.Areas, h.Areas
+	h.Matters.Areas = h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
