@@ -64,3 +64,8 @@ func (h *House) CheckDemo(ctx context.Context) (bad []string, err error) {
 	}
 	return bad, nil
 }
+
+// Rebuild has one reader of the log read anew, as the command does.
+func Rebuild(h *House, reader string) error {
+	return h.perform(context.Background(), task{Verb: "rebuild", Options: map[string]string{"reader": reader}}, func(event) {})
+}

@@ -30,7 +30,6 @@ func (h *House) Run(ctx context.Context) {
 	jobs.Go(func() { h.Command.Run(ctx) })
 	jobs.Go(func() { h.Notices.Run(ctx) })
 	jobs.Go(func() { h.Accounts.Run(ctx) })
-	jobs.Go(func() { h.Figures.Run(ctx) })
 	jobs.Go(func() { h.Public.Run(ctx) })
 	jobs.Go(func() { h.Requests.Run(ctx) })
 	jobs.Go(func() { h.Staff.Run(ctx) })

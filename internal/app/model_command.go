@@ -11,7 +11,7 @@ type commands struct {
 	Procedure   procedureCommand    `cmd:"" help:"Check, draw or describe procedures."`
 	Senders     sendersCommands     `cmd:"" help:"Check or try the senders by which notices leave the house."`
 	Law         lawCommands         `cmd:"" help:"Deadlines and codes. Exit status 2 on errors."`
-	Rebuild     rebuildCommand      `cmd:"" help:"Read the whole log again into the search index, the command page's counters or the figures. Runs through the server where one runs."`
+	Rebuild     rebuildCommand      `cmd:"" help:"Read the whole log again for one of its readers: search, command, notice, evaluation, publicity and others. Runs through the server where one runs."`
 	Upgrade     upgradeCommands     `cmd:"" help:"Before a newer program takes over."`
 	Version     versionCommand      `cmd:"" help:"Print the version."`
 	Certificate certificateCommands `cmd:"" help:"Look at a certificate."`
@@ -162,7 +162,7 @@ type procedureSchema struct{}
 
 type rebuildCommand struct {
 	place
-	Reader string `arg:"" enum:"search,command,figures" help:"search, command or figures."`
+	Reader string `arg:"" help:"Name of a reader; a wrong one lists them."`
 }
 
 type lawCommands struct {

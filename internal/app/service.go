@@ -342,7 +342,7 @@ func (h *House) destroy(ctx context.Context, blobs []string) {
 
 // Readers are the rooms that follow the log.
 func (h *House) Readers() []*ledger.Follower {
-	return []*ledger.Follower{h.Search.Follower}
+	return []*ledger.Follower{h.Command.Follower, h.Notices.Follower, h.Public.Follower, h.Figures.Follower, h.Search.Follower}
 }
 
 // Words is the book of texts in force; where it cannot be read, the one the

@@ -226,16 +226,18 @@ func (r *running) published(e edition.Edition) {
 
 // rebuild reads the whole log again into what a reader of it keeps.
 func (r *running) rebuild(ctx context.Context) error {
-	readers := map[string]func(context.Context) error{"search": r.Search.Rebuild, "command": r.Command.Rebuild, "figures": r.Figures.Rebuild}
-	do, ok := readers[r.Options["reader"]]
-	if !ok {
-		return fault.New(fault.Invalid, "app.task", "verb", r.Verb).At("reader")
+	var names []string
+	for _, reader := range r.Readers() {
+		if names = append(names, reader.Name()); reader.Name() != r.Options["reader"] {
+			continue
+		}
+		if err := reader.Rebuild(ctx); err != nil {
+			return err
+		}
+		r.line("app.rebuilt", "reader", reader.Name())
+		return nil
 	}
-	if err := do(ctx); err != nil {
-		return err
-	}
-	r.line("app.rebuilt", "reader", r.Options["reader"])
-	return nil
+	return fault.New(fault.Invalid, "app.no_reader", "readers", strings.Join(names, ", ")).At("reader")
 }
 
 // requests brings in the orders of an earlier system. The first file is the

@@ -104,7 +104,7 @@ func (f Filter) name() string {
 }
 
 func (d *drawing) notices(st State) (out []web.Notice) {
-	if st.Behind > batch {
+	if st.Behind > mostBehind {
 		out = append(out, web.Notice{Tone: web.Warning, Text: d.say("behind", "n", st.Behind)})
 	}
 	if st.Parked > 0 {

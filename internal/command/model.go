@@ -6,8 +6,12 @@ import (
 
 	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
+	"linli/internal/ledger"
 	"linli/internal/procedure"
 )
+
+// mostBehind is how many leaves may be unread before the page says so.
+const mostBehind = 256
 
 // Reader is this room's name in the log.
 const Reader = "command"
@@ -141,18 +145,8 @@ type Cluster struct {
 	Lon, Lat float64
 }
 
-// Parked is a case that cannot be read for now.
-type Parked struct {
-	Case, Act string
-	Number    int64
-	Tries     int64
-	Problem   string
-	At        clock.Instant
-}
-
 // State tells how far the reader is.
 type State struct {
-	Cases, Parked int64
-	Behind        int64 // numbered acts not yet read
-	AsOf          clock.Instant
+	ledger.Standing
+	AsOf clock.Instant
 }

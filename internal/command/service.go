@@ -37,20 +37,19 @@ type Parts struct {
 	Log    *slog.Logger
 }
 
-// Service is the room. OnDuty is set by the roof before the first call; nil: the
+// Service is the room; its follower keeps rows and counters. OnDuty is set by the roof before the first call; nil: the
 // page shows no roster.
 type Service struct {
+	*ledger.Follower
 	OnDuty Roster
 
 	d      *db.DB
 	clk    clock.Clock
-	log    *ledger.Service
 	cases  *casework.Service
 	people *identity.Service
 	areas  *area.Service
 	duty   *duty.Service
 	slog   *slog.Logger
-	holder string
 	hub    *hub
 	check  time.Duration         // between two looks of a stream whether its session stands
 	spoil  func(id string) error // tests make a case poisonous with it
@@ -65,26 +64,10 @@ func New(p Parts) *Service {
 	if p.Log == nil {
 		p.Log = slog.Default()
 	}
-	return &Service{d: p.DB, clk: p.Clock, log: p.Ledger, cases: p.Cases, people: p.People, areas: p.Areas, duty: p.Duty, slog: p.Log,
-		holder: db.NewID(p.Clock.Now()), hub: newHub(), check: checkEvery}
+	s := &Service{d: p.DB, clk: p.Clock, cases: p.Cases, people: p.People, areas: p.Areas, duty: p.Duty, slog: p.Log, hub: newHub(), check: checkEvery}
+	s.Follower = p.Ledger.Follower(ledger.Reader{Name: Reader, AtOnce: atOnce, Begin: s.begin, Clear: s.clear, Tend: s.forget, Log: p.Log})
+	return s
 }
 
 // oldest is the first day whose received cases stay counted.
 func (s *Service) oldest() clock.Day { return s.clk.Now().Day() - keepDays }
-
-// Rebuild empties rows and counters and reads the whole log again. Until it is
-// done the page shows what has been read so far.
-func (s *Service) Rebuild(ctx context.Context) error {
-	if err := s.clear(ctx); err != nil {
-		return err
-	}
-	for {
-		refs, err := s.log.Next(ctx, Reader, 1)
-		if err != nil || len(refs) == 0 {
-			return err
-		}
-		if _, err := s.Follow(ctx); err != nil {
-			return err
-		}
-	}
-}

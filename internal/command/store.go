@@ -48,20 +48,10 @@ type change struct {
 	caseID string
 	is     *row // nil: it is not counted
 	seq    int64
-	parked *Parked
 }
 
-// write applies changes inside the reader's transaction. What stood before is
-// read there, so that counters always are a fold of the rows.
-func (s *Service) write(tx *db.Tx, changes []change, oldest clock.Day) error {
-	for _, c := range changes {
-		if err := writeOne(tx, c, oldest); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
+// writeOne brings one case up to date. What stood before is read in the same
+// transaction, so that counters always are a fold of the rows.
 func writeOne(tx *db.Tx, c change, oldest clock.Day) error {
 	var was *row
 	switch before, err := scanRow(tx.Row(`SELECT `+rowColumns+` FROM command_case WHERE case_id = $1`, c.caseID)); {
@@ -71,7 +61,7 @@ func writeOne(tx *db.Tx, c change, oldest clock.Day) error {
 		return err
 	}
 	if was != nil && c.is != nil && *was == *c.is {
-		return unparked(tx, c)
+		return nil
 	}
 	for _, l := range leaves(was, c.is, oldest) {
 		if err := move(tx, l); err != nil {
@@ -79,13 +69,10 @@ func writeOne(tx *db.Tx, c change, oldest clock.Day) error {
 		}
 	}
 	if c.is == nil {
-		if _, err := tx.Exec(`DELETE FROM command_case WHERE case_id = $1`, c.caseID); err != nil {
-			return err
-		}
-	} else if err := put(tx, was, c); err != nil {
+		_, err := tx.Exec(`DELETE FROM command_case WHERE case_id = $1`, c.caseID)
 		return err
 	}
-	return unparked(tx, c)
+	return put(tx, was, c)
 }
 
 func put(tx *db.Tx, was *row, c change) error {
@@ -128,47 +115,14 @@ func move(tx *db.Tx, l leaf) error {
 	return err
 }
 
-// unparked notes a case among the parked, or takes it away from there.
-func unparked(tx *db.Tx, c change) error {
-	p := c.parked
-	if p == nil {
-		_, err := tx.Exec(`DELETE FROM command_parked WHERE case_id = $1`, c.caseID)
-		return err
-	}
-	_, err := tx.Exec(`INSERT INTO command_parked(case_id, act_id, number, tries, problem, recorded) VALUES ($1, $2, $3, 1, $4, $5)
-		ON CONFLICT (case_id) DO UPDATE SET act_id = excluded.act_id, number = excluded.number, tries = command_parked.tries + 1,
-		problem = excluded.problem, recorded = excluded.recorded`, p.Case, p.Act, p.Number, p.Problem, p.At)
-	return err
-}
-
-// Parked lists cases that are not counted for now, those tried longest ago first.
-func (s *Service) Parked(ctx context.Context, most int) ([]Parked, error) {
-	rows, err := s.d.Reader().Rows(ctx, `SELECT case_id, act_id, number, tries, problem, recorded FROM command_parked ORDER BY recorded, case_id LIMIT $1`, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Parked
-	for rows.Next() {
-		var p Parked
-		if err := rows.Scan(&p.Case, &p.Act, &p.Number, &p.Tries, &p.Problem, &p.At); err != nil {
-			return nil, err
+// clear empties rows and counters.
+func (s *Service) clear(tx *db.Tx) error {
+	for _, text := range []string{`DELETE FROM command_count`, `DELETE FROM command_case`} {
+		if _, err := tx.Exec(text); err != nil {
+			return err
 		}
-		out = append(out, p)
 	}
-	return out, rows.Err()
-}
-
-// clear empties everything and sets the reader back, in one transaction.
-func (s *Service) clear(ctx context.Context) error {
-	return s.d.Commit(ctx, func(tx *db.Tx) error {
-		for _, text := range []string{`DELETE FROM command_parked`, `DELETE FROM command_count`, `DELETE FROM command_case`} {
-			if _, err := tx.Exec(text); err != nil {
-				return err
-			}
-		}
-		return s.log.Rewind(tx, Reader, 0)
-	})
+	return nil
 }
 
 // forget drops the counters of received cases of days that no page compares.
@@ -187,17 +141,8 @@ func (s *Service) forget(ctx context.Context) error {
 
 // State tells how far the reader is.
 func (s *Service) State(ctx context.Context) (st State, err error) {
-	if err = s.d.Reader().Row(ctx, `SELECT COUNT(*) FROM command_parked`).Scan(&st.Parked); err != nil {
+	if st.Standing, err = s.Standing(ctx); err != nil {
 		return st, err
-	}
-	cursors, err := s.log.Cursors(ctx)
-	if err != nil {
-		return st, err
-	}
-	for _, c := range cursors {
-		if c.Reader == Reader {
-			st.Behind = c.Behind
-		}
 	}
 	st.AsOf = s.clk.Now()
 	if st.Behind > 0 {

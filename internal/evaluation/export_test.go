@@ -14,11 +14,8 @@ func (s *Service) Contributions(ctx context.Context, id string) ([]Contribution,
 // Spoil makes cases poisonous.
 func (s *Service) Spoil(fn func(id string) error) { s.spoil = fn }
 
-// Batch and AtOnce are how much one round and one transaction take.
-const (
-	Batch  = batch
-	AtOnce = atOnce
-)
+// AtOnce is how much one transaction takes.
+const AtOnce = atOnce
 
 // NextMonth, MonthOf …
 var NextMonth, MonthOf = nextMonth, monthOf

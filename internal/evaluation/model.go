@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"linli/internal/kit/clock"
+	"linli/internal/ledger"
 )
 
 // Reader is the name under which this room follows the log.
@@ -87,28 +88,15 @@ const (
 
 // State is how far the figures are.
 type State struct {
-	Behind int64         // leaves not read yet
-	Read   clock.Instant // when the newest leaf was read; 0 for none
-	Cases  int64         // cases that count
-	Parked int64         // cases that could not be counted
-}
-
-// Parked is a case that could not be counted; it counts nowhere until it is
-// tried again with success.
-type Parked struct {
-	Case    string
-	Act     string // the act at which it stuck
-	Number  int64  // of that act's leaf
-	Tries   int
-	Problem string // for the operator, English
-	At      clock.Instant
+	ledger.Standing
+	Read  clock.Instant // when the newest leaf was read; 0 for none
+	Cases int64         // cases that count
 }
 
 // known is what stands of a case before a round.
 type known struct {
-	print  string
-	parked bool
-	parts  []Contribution
+	print string
+	parts []Contribution
 }
 
 // change is what one round does to one case.
@@ -118,5 +106,4 @@ type change struct {
 	was    known
 	print  string
 	parts  []Contribution
-	parked *Parked
 }

@@ -33,18 +33,18 @@ type Parts struct {
 	Log      *slog.Logger
 }
 
-// Service counts cases.
+// Service counts cases. Its follower keeps the figures.
 type Service struct {
+	*ledger.Follower
+
 	d      *db.DB
 	clk    clock.Clock
-	log    *ledger.Service
 	cases  *casework.Service
 	people *identity.Service
 	areas  Areas
 	duty   *duty.Service
 	lists  *edition.Compiled[Catalogue]
 	slog   *slog.Logger
-	holder string
 	spoil  func(id string) error // tests make a case poisonous with it
 }
 
@@ -54,8 +54,9 @@ func New(p Parts) *Service {
 		p.Log = slog.Default()
 	}
 	p.People.OnMove(moved)
-	return &Service{d: p.DB, clk: p.Clock, log: p.Ledger, cases: p.Cases, people: p.People, areas: p.Areas, duty: p.Duty, slog: p.Log,
-		lists: edition.Compile(p.Editions, Load), holder: db.NewID(p.Clock.Now())}
+	s := &Service{d: p.DB, clk: p.Clock, cases: p.Cases, people: p.People, areas: p.Areas, duty: p.Duty, slog: p.Log, lists: edition.Compile(p.Editions, Load)}
+	s.Follower = p.Ledger.Follower(ledger.Reader{Name: Reader, AtOnce: atOnce, Begin: s.begin, Clear: s.clear, Log: p.Log})
+	return s
 }
 
 // Catalogue is the indicators in force.

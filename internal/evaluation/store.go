@@ -5,9 +5,11 @@ import (
 	"embed"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
+	"linli/internal/ledger"
 )
 
 //go:embed schema/*.sql
@@ -22,53 +24,62 @@ func Migrate(ctx context.Context, d *db.DB) error {
 	return d.Migrate(ctx, "evaluation", files)
 }
 
+// chunk is how many cases are asked for at once.
+const chunk = 200
+
 const partColumns = `indicator, month, area, unit, class, channel, sealed, n, whole`
 
-// known reads what stands of some cases.
-func (s *Service) known(ctx context.Context, ids []string) (map[string]known, error) {
+// known reads what stands of the cases that are due.
+func (s *Service) known(ctx context.Context, due []ledger.Due) (map[string]known, error) {
 	out := map[string]known{}
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = id
+	for some := range slices.Chunk(due, chunk) {
+		args := make([]any, chunk) // always as many, for one shape of statement
+		for i := range args {
+			args[i] = some[min(i, len(some)-1)].Case
+		}
+		if err := s.knownOf(ctx, args, out); err != nil {
+			return nil, err
+		}
 	}
-	rows, err := s.d.Reader().Rows(ctx, `SELECT c.case_id, c.print, COALESCE(p.tries, 0) FROM evaluation_case c
-		LEFT JOIN evaluation_parked p ON p.case_id = c.case_id WHERE c.case_id IN `+db.In(1, len(ids)), args...)
+	return out, nil
+}
+
+func (s *Service) knownOf(ctx context.Context, ids []any, out map[string]known) error {
+	rows, err := s.d.Reader().Rows(ctx, `SELECT case_id, print FROM evaluation_case WHERE case_id IN `+db.In(1, len(ids)), ids...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id string
 		var k known
-		var tries int64
-		if err := rows.Scan(&id, &k.print, &tries); err != nil {
-			return nil, err
+		if err := rows.Scan(&id, &k.print); err != nil {
+			return err
 		}
-		k.parked = tries > 0
 		out[id] = k
 	}
 	if err := rows.Err(); err != nil {
-		return nil, err
+		return err
 	}
-	parts, err := s.d.Reader().Rows(ctx, `SELECT case_id, `+partColumns+` FROM evaluation_part WHERE case_id IN `+db.In(1, len(ids)), args...)
+	parts, err := s.d.Reader().Rows(ctx, `SELECT case_id, `+partColumns+` FROM evaluation_part WHERE case_id IN `+db.In(1, len(ids)), ids...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer parts.Close()
 	for parts.Next() {
 		var id string
 		var p Contribution
 		if err := parts.Scan(&id, &p.Indicator, &p.Month, &p.Area, &p.Unit, &p.Class, &p.Channel, &p.Sealed, &p.N, &p.Of); err != nil {
-			return nil, err
+			return err
 		}
 		k := out[id]
 		k.parts = append(k.parts, p)
 		out[id] = k
 	}
-	return out, parts.Err()
+	return parts.Err()
 }
 
-// write applies changes to cases, parts and cells. It is refused with errMoved
+// write applies changes to cases, parts and cells. It is refused with ErrMoved
 // where a case does not stand as it was seen.
 func write(tx *db.Tx, changes []change) error {
 	for _, c := range changes {
@@ -97,10 +108,7 @@ func writeCase(tx *db.Tx, c change) error {
 		return err
 	}
 	if n != 1 {
-		return errMoved
-	}
-	if err := writeParked(tx, c); err != nil {
-		return err
+		return ledger.ErrMoved
 	}
 	if c.print == c.was.print {
 		return nil
@@ -130,20 +138,6 @@ func writeCase(tx *db.Tx, c change) error {
 	return nil
 }
 
-func writeParked(tx *db.Tx, c change) error {
-	if p := c.parked; p != nil {
-		_, err := tx.Exec(`INSERT INTO evaluation_parked(case_id, act_id, number, tries, problem, recorded) VALUES ($1, $2, $3, 1, $4, $5)
-			ON CONFLICT (case_id) DO UPDATE SET act_id = excluded.act_id, number = excluded.number, tries = evaluation_parked.tries + 1,
-			problem = excluded.problem, recorded = excluded.recorded`, p.Case, p.Act, p.Number, p.Problem, p.At)
-		return err
-	}
-	if !c.was.parked {
-		return nil
-	}
-	_, err := tx.Exec(`DELETE FROM evaluation_parked WHERE case_id = $1`, c.caseID)
-	return err
-}
-
 func writeCell(tx *db.Tx, at cell, by Sum) error {
 	if _, err := tx.Exec(`INSERT INTO evaluation_count(grain, `+partColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
 		ON CONFLICT (grain, indicator, month, area, unit, class, channel, sealed) DO UPDATE SET n = evaluation_count.n + excluded.n, whole = evaluation_count.whole + excluded.whole`,
@@ -165,75 +159,34 @@ func mark(tx *db.Tx, print string, read clock.Instant) error {
 	return err
 }
 
-// stands is what mark noted; "" and 0 where nothing was.
-func (s *Service) stands(ctx context.Context) (print string, read clock.Instant, err error) {
-	err = s.d.Reader().Row(ctx, `SELECT print, read FROM evaluation_state WHERE id = 1`).Scan(&print, &read)
+// reckonedBy is the print that mark noted: "" after a clear, and stands is false
+// where nothing was ever noted.
+func (s *Service) reckonedBy(ctx context.Context) (print string, stands bool, err error) {
+	err = s.d.Reader().Row(ctx, `SELECT print FROM evaluation_state WHERE id = 1`).Scan(&print)
 	if errors.Is(err, db.NoRows) {
-		return "", 0, nil
+		return "", false, nil
 	}
-	return print, read, err
+	return print, err == nil, err
 }
 
-// clear empties everything and sets the reader back, in one transaction.
-func (s *Service) clear(ctx context.Context, print string) error {
-	return s.d.Commit(ctx, func(tx *db.Tx) error {
-		for _, text := range []string{`DELETE FROM evaluation_parked`, `DELETE FROM evaluation_count`, `DELETE FROM evaluation_part`, `DELETE FROM evaluation_case`} {
-			if _, err := tx.Exec(text); err != nil {
-				return err
-			}
-		}
-		if err := mark(tx, print, 0); err != nil {
+// clear empties everything.
+func (s *Service) clear(tx *db.Tx) error {
+	for _, text := range []string{`DELETE FROM evaluation_count`, `DELETE FROM evaluation_part`, `DELETE FROM evaluation_case`} {
+		if _, err := tx.Exec(text); err != nil {
 			return err
 		}
-		return s.log.Rewind(tx, Reader, 0)
-	})
-}
-
-// Parked lists cases that could not be counted, those tried longest ago first.
-func (s *Service) Parked(ctx context.Context, most int) ([]Parked, error) {
-	rows, err := s.d.Reader().Rows(ctx, `SELECT case_id, act_id, number, tries, problem, recorded FROM evaluation_parked ORDER BY recorded, case_id LIMIT $1`, most)
-	if err != nil {
-		return nil, err
 	}
-	defer rows.Close()
-	var out []Parked
-	for rows.Next() {
-		var p Parked
-		if err := rows.Scan(&p.Case, &p.Act, &p.Number, &p.Tries, &p.Problem, &p.At); err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, rows.Err()
+	return mark(tx, "", 0)
 }
 
 // State tells how far the figures are.
 func (s *Service) State(ctx context.Context) (st State, err error) {
-	if err = s.d.Reader().Row(ctx, `SELECT (SELECT COUNT(*) FROM evaluation_case), (SELECT COUNT(*) FROM evaluation_parked)`).Scan(&st.Cases, &st.Parked); err != nil {
+	if st.Standing, err = s.Standing(ctx); err != nil {
 		return st, err
 	}
+	err = s.d.Reader().Row(ctx, `SELECT (SELECT COUNT(*) FROM evaluation_case), COALESCE((SELECT read FROM evaluation_state WHERE id = 1), 0)`).Scan(&st.Cases, &st.Read)
 	st.Cases -= st.Parked
-	if _, st.Read, err = s.stands(ctx); err != nil {
-		return st, err
-	}
-	cursors, err := s.log.Cursors(ctx)
-	if err != nil {
-		return st, err
-	}
-	found := false
-	for _, c := range cursors {
-		if c.Reader == Reader {
-			st.Behind, found = c.Behind, true
-		}
-	}
-	if !found {
-		refs, err := s.log.Next(ctx, Reader, 1)
-		if err != nil {
-			return st, err
-		}
-		st.Behind = int64(len(refs))
-	}
-	return st, nil
+	return st, err
 }
 
 // moved rewrites the paths that cells and parts are sealed from when a unit moves

@@ -162,7 +162,9 @@ func (l *follow) start(ctx context.Context) {
 		}
 		var err error
 		if f.reader.Start != nil {
+			f.round.Lock() // a room may be read anew meanwhile
 			err = f.reader.Start(ctx)
+			f.round.Unlock()
 		}
 		f.started = err == nil
 		l.note(ctx, f, err)

@@ -251,11 +251,13 @@ func TestTwoSequencersAndAReader(t *testing.T) {
 				}
 			})
 		}
-		var seen []Ref
+		effects(t, d)
+		reads := &record{name: "test", byAct: true, d: d}
+		reader := s.Follower(reads.reader())
 		working.Go(func() {
 			for {
 				last := left.Load() == 0
-				n, err := s.Read(ctx, "test", 50, func(tx *db.Tx, refs []Ref) error { return nil })
+				n, err := reader.Follow(ctx)
 				if err != nil {
 					t.Error(err)
 					return
@@ -272,78 +274,24 @@ func TestTwoSequencersAndAReader(t *testing.T) {
 		if r := sound(t, s, ""); r.Size != want {
 			t.Fatalf("size %d, want %d", r.Size, want)
 		}
-		err := d.Commit(ctx, func(tx *db.Tx) error { return s.Rewind(tx, "test", 0) })
-		if err != nil {
-			t.Fatal(err)
-		}
-		for {
-			var got []Ref
-			n, err := s.Read(ctx, "test", 100, func(tx *db.Tx, refs []Ref) error { got = refs; return nil })
-			if err != nil {
+		for n := 1; n > 0; {
+			var err error
+			if n, err = reader.Follow(ctx); err != nil {
 				t.Fatal(err)
 			}
-			if n == 0 {
-				break
-			}
-			seen = append(seen, got...)
 		}
-		for i, r := range seen {
+		reads.wants(t, s)
+		if st, err := reader.Standing(ctx); err != nil || st.Behind != 0 {
+			t.Fatalf("%+v %v", st, err)
+		}
+		refs, err := s.refs(ctx, 0, 2*want)
+		if err != nil || len(refs) != want {
+			t.Fatalf("%d of %d: %v", len(refs), want, err)
+		}
+		for i, r := range refs {
 			if r.Number != int64(i) {
 				t.Fatalf("number %d at place %d", r.Number, i)
 			}
-		}
-		if len(seen) != want {
-			t.Fatalf("read %d of %d", len(seen), want)
-		}
-	})
-}
-
-// What a reader writes and its cursor stand or fall together.
-func TestReadIsOnce(t *testing.T) {
-	each(t, func(t *testing.T, d *db.DB, s *Service, c *clock.Hand) {
-		exec(t, d, "CREATE TABLE ledger_test_effect (number BIGINT PRIMARY KEY)")
-		queue(t, d, s, 40)
-		sequence(t, s)
-		effect := func(tx *db.Tx, refs []Ref) error {
-			for _, r := range refs {
-				if _, err := tx.Exec(`INSERT INTO ledger_test_effect(number) VALUES ($1)`, r.Number); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
-		_, err := s.Read(ctx, "figures", 10, func(tx *db.Tx, refs []Ref) error {
-			if err := effect(tx, refs); err != nil {
-				return err
-			}
-			return errors.New("poisoned")
-		})
-		if err == nil {
-			t.Fatal("the reader's error was lost")
-		}
-		var wg sync.WaitGroup
-		for range 4 { // four nodes, one reader's name
-			wg.Go(func() {
-				for range 40 {
-					if _, err := s.Read(ctx, "figures", 3, effect); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		wg.Wait()
-		var n, top int64
-		if err := d.Reader().Row(ctx, `SELECT COUNT(*), MAX(number) FROM ledger_test_effect`).Scan(&n, &top); err != nil || n != 40 || top != 39 {
-			t.Fatalf("%d effects up to %d, %v", n, top, err)
-		}
-		cursors, err := s.Cursors(ctx)
-		if err != nil || !slices.Equal(cursors, []Cursor{{"figures", 40, 0}}) {
-			t.Fatalf("%+v %v", cursors, err)
-		}
-		exec(t, d, `UPDATE ledger_leaf SET number = 99 WHERE number = 20`)
-		exec(t, d, `UPDATE ledger_cursor SET number = 15`)
-		if _, err := s.Read(ctx, "figures", 10, effect); fault.Of(err).Key != "ledger.gap" {
-			t.Fatalf("a gap was read over: %v", err)
 		}
 	})
 }

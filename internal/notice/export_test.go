@@ -24,5 +24,5 @@ func (s *Service) Open() ([]string, error) {
 	return open, err
 }
 
-// Begin is what Run does first.
-func (s *Service) Begin(ctx context.Context) error { return s.begin(ctx) }
+// Begin is what is done before the log is read for the first time.
+func (s *Service) Begin(ctx context.Context) error { return s.start(ctx) }

@@ -128,15 +128,6 @@ type Roster interface {
 	OnDuty(ctx context.Context, unit string, at clock.Instant) ([]string, error)
 }
 
-// Parked is an act that could not be turned into notices.
-type Parked struct {
-	Act, Case string
-	Number    int64
-	Tries     int
-	Problem   string // for the operator, English
-	At        clock.Instant
-}
-
 // SenderState is how a sender has been doing.
 type SenderState struct {
 	Name    string

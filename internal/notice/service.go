@@ -36,10 +36,11 @@ type Parts struct {
 	AtOnce   bool           // nothing is gathered and no hour is quiet: for a trial, where one waits for it
 }
 
-// Service is the room. Roster and Enter are set by the roof before the first call
+// Service is the room; its follower writes what is to be sent. Roster and Enter are set by the roof before the first call
 // and not changed afterwards.
 type Service struct {
 	Parts
+	*ledger.Follower
 	Roster Roster // nil: the unit's posts are told, also at night
 	// Enter opens a case's follow page to a party who came by a message; nil where
 	// no room has such a page.
@@ -63,7 +64,9 @@ func New(p Parts) *Service {
 	if p.Log == nil {
 		p.Log = slog.Default()
 	}
-	return &Service{Parts: p, policy: edition.Compile(p.Editions, ParsePolicy), holder: db.NewID(p.Clock.Now()), last: map[string]clock.Instant{}, pause: wait}
+	s := &Service{Parts: p, policy: edition.Compile(p.Editions, ParsePolicy), holder: db.NewID(p.Clock.Now()), last: map[string]clock.Instant{}, pause: wait}
+	s.Follower = p.Ledger.Follower(ledger.Reader{Name: Reader, ByAct: true, AtOnce: atOnce, Begin: s.begin, Clear: s.clear, Start: s.start, Tend: s.chores, Log: p.Log})
+	return s
 }
 
 func wait(ctx context.Context, d time.Duration) {

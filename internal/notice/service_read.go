@@ -2,7 +2,6 @@ package notice
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -15,22 +14,15 @@ import (
 	"linli/internal/procedure"
 )
 
-// batch is how many leaves one round takes.
-const batch = 256
-
-// errMoved says that another node read on between looking and writing.
-var errMoved = errors.New("notice: the reader was moved meanwhile")
-
-var errTried = errors.New("notice: tried only")
+// atOnce is how many acts with something to tell are written in one transaction.
+const atOnce = 64
 
 // change is what one act does here.
 type change struct {
-	ref    ledger.Ref
+	ref    ledger.Due
 	lines  []ready
 	annuls string // the act it takes back
 	at     clock.Instant
-	policy Policy
-	parked *Parked
 }
 
 // ready is a line with its texts written.
@@ -40,122 +32,58 @@ type ready struct {
 	code string // of the page a party's message leads to
 }
 
-// Follow reads the next leaves of the log and writes what they tell whom. It
-// returns how many it read; 0 says there is nothing new. An act that cannot be
-// turned into notices is parked, and the rest goes on.
-func (s *Service) Follow(ctx context.Context) (int, error) {
-	refs, err := s.Ledger.Next(ctx, Reader, batch)
-	if err != nil || len(refs) == 0 {
-		return 0, err
-	}
-	changes, err := s.prepare(ctx, refs)
-	if err != nil {
-		return 0, err
-	}
-	n, err := s.take(ctx, refs, changes)
-	if err == nil || ctx.Err() != nil {
-		return n, err
-	}
-	for i := range changes { // one of them cannot be written: find it by taking each alone
-		why := s.DB.Commit(ctx, func(tx *db.Tx) error {
-			if err := s.write(tx, &changes[i]); err != nil {
-				return err
-			}
-			return errTried
-		})
-		if errors.Is(why, errTried) {
-			continue
-		}
-		if !s.healthy(ctx) {
-			return 0, err
-		}
-		s.Log.Error("notice: an act cannot be written; it is parked", "act", changes[i].ref.ID, "error", why)
-		changes[i] = s.parkedBy(changes[i].ref, why)
-	}
-	return s.take(ctx, refs, changes)
-}
-
-func (s *Service) take(ctx context.Context, refs []ledger.Ref, changes []change) (int, error) {
-	n, err := s.Ledger.Read(ctx, Reader, len(refs), func(tx *db.Tx, now []ledger.Ref) error {
-		if !slices.Equal(now, refs) {
-			return errMoved
-		}
-		for i := range changes {
-			if err := s.write(tx, &changes[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if errors.Is(err, errMoved) {
-		return 0, nil
-	}
-	return n, err
-}
-
-func (s *Service) write(tx *db.Tx, c *change) error {
-	if c.parked != nil {
-		return park(tx, *c.parked)
-	}
-	for i := range c.lines {
-		l := &c.lines[i]
-		if err := insert(tx, &l.line, l.args); err != nil {
-			return err
-		}
-		if l.code != "" {
-			if err := keepLink(tx, l.code, &l.line); err != nil {
-				return err
-			}
-		}
-	}
-	if c.annuls != "" {
-		return annulled(tx, c.annuls, c.ref.ID, c.at, s.Clock.Now(), c.policy)
-	}
-	return nil
-}
-
-// healthy tells whether the database answers, so that a fault lies with an act.
-func (s *Service) healthy(ctx context.Context) bool {
-	var one int
-	return ctx.Err() == nil && s.DB.Reader().Row(ctx, `SELECT COUNT(*) FROM notice_parked`).Scan(&one) == nil
-}
-
-func (s *Service) parkedBy(ref ledger.Ref, why error) change {
-	problem := []rune(why.Error())
-	return change{ref: ref, parked: &Parked{Act: ref.ID, Case: ref.Case, Number: ref.Number, Problem: string(problem[:min(len(problem), 300)]), At: s.Clock.Now()}}
-}
-
-// prepare turns leaves into changes. What a case says is read once a round.
-func (s *Service) prepare(ctx context.Context, refs []ledger.Ref) ([]change, error) {
+// begin begins a round: policy and moment are one for all of it.
+func (s *Service) begin(ctx context.Context, _ []ledger.Due) (ledger.Round, error) {
 	policy, err := s.Policy(ctx)
 	if err != nil {
 		return nil, err
 	}
 	now := s.Clock.Now()
-	const stamp = 10 // characters of an id that tell its time
-	oldest := db.NewID(now.Add(-time.Duration(policy.OldHours) * time.Hour))[:stamp]
-	read := &reading{s: s, policy: policy, now: now, cases: map[string]*history{}, prefs: map[string]Preference{}, reach: map[string]map[string]bool{}}
-	var out []change
-	for _, ref := range refs {
-		if ref.Kind != "act" || ref.Case == "" || ref.ID < oldest {
-			continue
+	return &reading{s: s, policy: policy, now: now, oldest: db.NewID(now.Add(-time.Duration(policy.OldHours) * time.Hour))[:stamp],
+		cases: map[string]*history{}, prefs: map[string]Preference{}, reach: map[string]map[string]bool{}, changes: map[string]change{}}, nil
+}
+
+// Prepare turns an act into lines; false where it tells nobody.
+func (r *reading) Prepare(ctx context.Context, d ledger.Due) (bool, error) {
+	if d.Act < r.oldest {
+		return false, nil
+	}
+	c, err := r.change(ctx, d)
+	r.changes[d.Act] = c
+	return err == nil && (len(c.lines) > 0 || c.annuls != ""), err
+}
+
+// Write keeps the lines to be sent. A line that stands already stays as it is.
+func (r *reading) Write(tx *db.Tx, due []ledger.Due) error {
+	for _, d := range due {
+		c := r.changes[d.Act]
+		for i := range c.lines {
+			l := &c.lines[i]
+			if err := insert(tx, &l.line, l.args); err != nil {
+				return err
+			}
+			if l.code != "" {
+				if err := keepLink(tx, l.code, &l.line); err != nil {
+					return err
+				}
+			}
 		}
-		c, err := read.change(ctx, ref)
-		if err != nil && ctx.Err() == nil && s.healthy(ctx) { // once more, in case the database was away for a moment
-			c, err = read.change(ctx, ref)
-		}
-		switch {
-		case err == nil && (len(c.lines) > 0 || c.annuls != ""):
-			out = append(out, c)
-		case err != nil && !s.healthy(ctx):
-			return nil, err
-		case err != nil:
-			s.Log.Error("notice: an act cannot be read; it is parked", "act", ref.ID, "error", err)
-			out = append(out, s.parkedBy(ref, err))
+		if c.annuls != "" {
+			if err := annulled(tx, c.annuls, c.ref.Act, c.at, r.now, r.policy); err != nil {
+				return err
+			}
 		}
 	}
-	return out, nil
+	return nil
 }
+
+// Park has nothing to take away: what an act tells is not there yet.
+func (r *reading) Park(*db.Tx, ledger.Due) error { return nil }
+
+// clear takes nothing away: what was sent stays in the delivery log and is not
+// sent again when the log is read anew; acts older than the policy's hours are not
+// told any more.
+func (s *Service) clear(*db.Tx) error { return nil }
 
 // history is a case as one round reads it.
 type history struct {
@@ -164,27 +92,32 @@ type history struct {
 	acts []casework.Entry
 }
 
-// reading is one round.
+// stamp is how many characters of an id tell its time.
+const stamp = 10
+
+// reading is one round. What a case says is read once.
 type reading struct {
-	s      *Service
-	policy Policy
-	now    clock.Instant
-	cases  map[string]*history
-	prefs  map[string]Preference
-	reach  map[string]map[string]bool // person -> verified channels
+	s       *Service
+	policy  Policy
+	now     clock.Instant
+	oldest  string // beginning of the ids of acts that are too old to be told
+	cases   map[string]*history
+	prefs   map[string]Preference
+	reach   map[string]map[string]bool // person -> verified channels
+	changes map[string]change
 }
 
-func (r *reading) change(ctx context.Context, ref ledger.Ref) (change, error) {
-	out := change{ref: ref, policy: r.policy}
+func (r *reading) change(ctx context.Context, ref ledger.Due) (change, error) {
+	out := change{ref: ref}
 	if r.s.spoil != nil {
-		if err := r.s.spoil(ref.ID); err != nil {
+		if err := r.s.spoil(ref.Act); err != nil {
 			return out, err
 		}
 	}
 	h := r.cases[ref.Case]
 	i := -1
 	if h != nil {
-		i = h.find(ref.ID)
+		i = h.find(ref.Act)
 	}
 	if i < 0 { // the case grew since it was read, or was not read yet
 		h = &history{}
@@ -193,7 +126,7 @@ func (r *reading) change(ctx context.Context, ref ledger.Ref) (change, error) {
 			return out, err
 		}
 		r.cases[ref.Case] = h
-		if i = h.find(ref.ID); i < 0 {
+		if i = h.find(ref.Act); i < 0 {
 			return out, fault.New(fault.NotFound, "casework.no_case")
 		}
 	}
@@ -426,63 +359,4 @@ func (r *reading) way(ctx context.Context, person string) (Preference, string, e
 		}
 	}
 	return pref, "", nil
-}
-
-// Retry tries the acts that are parked, at most some of them, and returns how many
-// were told after all.
-func (s *Service) Retry(ctx context.Context, most int) (freed int, err error) {
-	list, err := s.Parked(ctx, most)
-	if err != nil {
-		return 0, err
-	}
-	for _, p := range list {
-		changes, err := s.prepare(ctx, []ledger.Ref{{Number: p.Number, ID: p.Act, Kind: "act", Case: p.Case}})
-		if err != nil {
-			return freed, err
-		}
-		stuck := false
-		err = s.DB.Commit(ctx, func(tx *db.Tx) error {
-			stuck = len(changes) == 1 && changes[0].parked != nil
-			if !stuck {
-				if _, err := tx.Exec(`DELETE FROM notice_parked WHERE act_id = $1`, p.Act); err != nil {
-					return err
-				}
-			}
-			for i := range changes {
-				if err := s.write(tx, &changes[i]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil && !s.healthy(ctx) {
-			return freed, err
-		}
-		if err == nil && !stuck {
-			freed++
-		}
-	}
-	return freed, nil
-}
-
-// Rebuild reads the whole log again. What was sent stays in the delivery log and
-// is not sent again; acts older than the policy's hours are not told any more.
-func (s *Service) Rebuild(ctx context.Context) error {
-	if err := s.DB.Commit(ctx, func(tx *db.Tx) error {
-		if _, err := tx.Exec(`DELETE FROM notice_parked`); err != nil {
-			return err
-		}
-		return s.Ledger.Rewind(tx, Reader, 0)
-	}); err != nil {
-		return err
-	}
-	for {
-		refs, err := s.Ledger.Next(ctx, Reader, 1)
-		if err != nil || len(refs) == 0 {
-			return err
-		}
-		if _, err := s.Follow(ctx); err != nil {
-			return err
-		}
-	}
 }

@@ -129,33 +129,6 @@ func none(err error) (bool, error) {
 	return err == nil, err
 }
 
-// park keeps an act that could not be turned into notices, to try it again.
-func park(tx *db.Tx, p Parked) error {
-	_, err := tx.Exec(`INSERT INTO notice_parked(act_id, case_id, number, tries, problem, recorded) VALUES ($1,$2,$3,1,$4,$5)
-		ON CONFLICT (act_id) DO UPDATE SET tries = notice_parked.tries + 1, problem = excluded.problem, recorded = excluded.recorded`,
-		p.Act, p.Case, p.Number, p.Problem, p.At)
-	return err
-}
-
-// Parked lists acts that could not be turned into notices, those tried longest
-// ago first.
-func (s *Service) Parked(ctx context.Context, most int) ([]Parked, error) {
-	rows, err := s.DB.Reader().Rows(ctx, `SELECT act_id, case_id, number, tries, problem, recorded FROM notice_parked ORDER BY recorded, act_id LIMIT $1`, most)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []Parked
-	for rows.Next() {
-		var p Parked
-		if err := rows.Scan(&p.Act, &p.Case, &p.Number, &p.Tries, &p.Problem, &p.At); err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	return out, rows.Err()
-}
-
 // cursorOf and cursor write and read where a page of the delivery log ends.
 func cursorOf(l Line) string { return cursorAt(l.Changed, l.ID) }
 

@@ -52,9 +52,11 @@ type Parts struct {
 	Address string
 }
 
-// Service is the room's door. It is safe for concurrent use.
+// Service is the room's door; its follower keeps the public lines. It is safe for
+// concurrent use.
 type Service struct {
 	Parts
+	*ledger.Follower
 	privacy *edition.Compiled[*Privacy]
 	holder  string
 	spoil   func(id string) error // tests make a case poisonous with it

@@ -16,6 +16,7 @@ import (
 	"linli/internal/edition"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
+	"linli/internal/ledger"
 	"linli/internal/procedure"
 )
 
@@ -24,7 +25,12 @@ func New(p Parts) *Service {
 	if p.Log == nil {
 		p.Log = slog.Default()
 	}
-	return &Service{Parts: p, privacy: edition.Compile(p.Editions, LoadPrivacy), holder: db.NewID(p.Clock.Now()), pages: map[string]any{}}
+	s := &Service{Parts: p, privacy: edition.Compile(p.Editions, LoadPrivacy), holder: db.NewID(p.Clock.Now()), pages: map[string]any{}}
+	s.Follower = p.Ledger.Follower(ledger.Reader{Name: Reader, Begin: s.begin, Clear: s.clear, Log: p.Log, Tend: func(ctx context.Context) error {
+		_, err := s.Tidy(ctx)
+		return err
+	}})
+	return s
 }
 
 // Offer registers what the procedures name and what may not wait for the log.

@@ -3,8 +3,6 @@ package publicity
 import (
 	"cmp"
 	"context"
-	"errors"
-	"slices"
 
 	"linli/internal/casework"
 	"linli/internal/kit/clock"
@@ -14,102 +12,64 @@ import (
 	"linli/internal/procedure"
 )
 
-// batch is how many leaves one round takes.
-const batch = 512
-
-// errMoved says that another node read on between looking and writing.
-var errMoved = errors.New("publicity: the reader was moved meanwhile")
-
-// change is what one round does to one case.
-type change struct {
-	line   line
-	parked string // problem, instead of a line
-	number int64
+// round is what one reading of a stretch of the log makes of its cases.
+type round struct {
+	s     *Service
+	due   map[string]bool
+	lines map[string][]line // by the case that is due: its own, and that of the case it follows
 }
 
-// Follow reads the next leaves of the log and brings the public lines up to
-// them. It returns how many it read; 0 says there is nothing new. A case that
-// cannot be read is parked: it is hidden, and the rest goes on.
-func (s *Service) Follow(ctx context.Context) (int, error) {
-	refs, err := s.Ledger.Next(ctx, Reader, batch)
-	if err != nil || len(refs) == 0 {
-		return 0, err
+func (s *Service) begin(_ context.Context, due []ledger.Due) (ledger.Round, error) {
+	r := &round{s: s, due: map[string]bool{}, lines: map[string][]line{}}
+	for _, d := range due {
+		r.due[d.Case] = true
 	}
-	changes, err := s.prepare(ctx, refs)
-	if err != nil {
-		return 0, err
+	return r, nil
+}
+
+// Prepare reads a request, and the one it follows, which counts who follows it;
+// other cases are nothing to this room.
+func (r *round) Prepare(ctx context.Context, d ledger.Due) (bool, error) {
+	l, c, _, _, err := r.s.read(ctx, d.Case)
+	if err != nil || c.Procedure != Procedure {
+		return false, err
 	}
-	n, err := s.Ledger.Read(ctx, Reader, len(refs), func(tx *db.Tx, now []ledger.Ref) error {
-		if !slices.Equal(now, refs) {
-			return errMoved
+	r.lines[d.Case] = []line{l}
+	if c.Leader != "" && !r.due[c.Leader] {
+		leading, _, _, _, err := r.s.read(ctx, c.Leader)
+		if err != nil {
+			return false, err
 		}
-		for _, c := range changes {
-			if err := s.write(tx, c); err != nil {
+		r.due[c.Leader] = true // once is enough
+		r.lines[d.Case] = append(r.lines[d.Case], leading)
+	}
+	return true, nil
+}
+
+// Write keeps the lines. A newer reading is never overwritten by an older one.
+func (r *round) Write(tx *db.Tx, due []ledger.Due) error {
+	for _, d := range due {
+		for _, l := range r.lines[d.Case] {
+			if err := writeLine(tx, l); err != nil {
 				return err
 			}
 		}
-		return nil
-	})
-	if errors.Is(err, errMoved) {
-		return 0, nil
 	}
-	return n, err
+	return nil
 }
 
-// prepare reads the cases of some leaves, each once.
-func (s *Service) prepare(ctx context.Context, refs []ledger.Ref) ([]change, error) {
-	last := map[string]int64{}
-	var ids []string
-	for _, r := range refs {
-		if r.Kind != "act" || r.Case == "" {
-			continue
-		}
-		if _, again := last[r.Case]; !again {
-			ids = append(ids, r.Case)
-		}
-		last[r.Case] = r.Number
-	}
-	var out []change
-	for i := 0; i < len(ids); i++ {
-		id := ids[i]
-		l, c, _, _, err := s.read(ctx, id)
-		switch {
-		case err == nil && c.Procedure != Procedure:
-		case err == nil:
-			out = append(out, change{line: l})
-			if _, has := last[c.Leader]; c.Leader != "" && !has { // it counts who follows
-				last[c.Leader], ids = last[id], append(ids, c.Leader)
-			}
-		case ctx.Err() != nil || !s.healthy(ctx):
-			return nil, err
-		default:
-			s.Log.Error("publicity: a case cannot be read; it is parked and hidden", "case", id, "error", err)
-			out = append(out, change{line: line{Case: id}, parked: err.Error(), number: last[id]})
-		}
-	}
-	return out, nil
-}
-
-// healthy tells whether the database answers, so that a fault lies with a case.
-func (s *Service) healthy(ctx context.Context) bool {
-	var one int
-	return ctx.Err() == nil && s.DB.Reader().Row(ctx, `SELECT COUNT(*) FROM publicity_parked`).Scan(&one) == nil
-}
-
-func (s *Service) write(tx *db.Tx, c change) error {
-	if c.parked == "" {
-		if _, err := tx.Exec(`DELETE FROM publicity_parked WHERE case_id = $1`, c.line.Case); err != nil {
-			return err
-		}
-		return writeLine(tx, c.line)
-	}
-	problem := []rune(c.parked)
-	if _, err := tx.Exec(`INSERT INTO publicity_parked(case_id, number, tries, problem, recorded) VALUES ($1,$2,1,$3,$4)
-		ON CONFLICT (case_id) DO UPDATE SET number = $2, tries = publicity_parked.tries + 1, problem = $3, recorded = $4`,
-		c.line.Case, c.number, string(problem[:min(len(problem), 300)]), s.Clock.Now()); err != nil {
+// Park hides a case that cannot be read.
+func (r *round) Park(tx *db.Tx, d ledger.Due) error {
+	if _, err := tx.Exec(`UPDATE publicity_case SET shown = 0 WHERE case_id = $1`, d.Case); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE publicity_case SET shown = 0 WHERE case_id = $1`, c.line.Case); err != nil {
+	return tx.BumpEpoch(epoch)
+}
+
+// clear empties the public lines. Copies stay: which of them stands is read from
+// the acts.
+func (s *Service) clear(tx *db.Tx) error {
+	if _, err := tx.Exec(`DELETE FROM publicity_case`); err != nil {
 		return err
 	}
 	return tx.BumpEpoch(epoch)
@@ -122,60 +82,6 @@ func (s *Service) Refresh(ctx context.Context, id string) error {
 		return err
 	}
 	return s.DB.Commit(ctx, func(tx *db.Tx) error { return writeLine(tx, l) })
-}
-
-// Retry tries the cases that are parked and returns how many are read again.
-func (s *Service) Retry(ctx context.Context, most int) (freed int, err error) {
-	ids, err := s.texts(ctx, `SELECT case_id FROM publicity_parked ORDER BY recorded, case_id LIMIT $1`, most)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range ids {
-		l, c, _, _, why := s.read(ctx, id)
-		next := change{line: l}
-		if why != nil {
-			if !s.healthy(ctx) {
-				return freed, why
-			}
-			next = change{line: line{Case: id}, parked: why.Error()}
-		} else if c.Procedure != Procedure {
-			continue
-		}
-		if err := s.DB.Commit(ctx, func(tx *db.Tx) error { return s.write(tx, next) }); err != nil {
-			return freed, err
-		}
-		if why == nil {
-			freed++
-		}
-	}
-	return freed, nil
-}
-
-// Rebuild empties the public lines and reads the whole log again. Copies stay:
-// which of them stands is read from the acts.
-func (s *Service) Rebuild(ctx context.Context) error {
-	if err := s.DB.Commit(ctx, func(tx *db.Tx) error {
-		for _, text := range []string{`DELETE FROM publicity_case`, `DELETE FROM publicity_parked`} {
-			if _, err := tx.Exec(text); err != nil {
-				return err
-			}
-		}
-		if err := tx.BumpEpoch(epoch); err != nil {
-			return err
-		}
-		return s.Ledger.Rewind(tx, Reader, 0)
-	}); err != nil {
-		return err
-	}
-	for {
-		refs, err := s.Ledger.Next(ctx, Reader, 1)
-		if err != nil || len(refs) == 0 {
-			return err
-		}
-		if _, err := s.Follow(ctx); err != nil {
-			return err
-		}
-	}
 }
 
 // public finds a request that everybody may see, judged by the case as it is

@@ -1,0 +1,5 @@
+-- +goose Up
+-- What is parked is kept in one table for all readers of the log.
+INSERT INTO ledger_parked(reader, item, case_id, act_id, number, tries, problem, recorded)
+    SELECT 'notice', act_id, case_id, act_id, number, tries, problem, recorded FROM notice_parked;
+DROP TABLE notice_parked;
