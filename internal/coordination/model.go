@@ -5,8 +5,11 @@ import (
 	"linli/internal/identity"
 )
 
-// Tasks is the procedure of what is handed down.
-const Tasks = "task"
+// Names of the procedures of this room.
+const (
+	Tasks    = "task"
+	Whistles = "whistle"
+)
 
 // What the door says of a task; the values of its field verdict.
 const (

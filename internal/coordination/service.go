@@ -34,6 +34,9 @@ func New(p Parts) *Service { return &Service{p} }
 func (s *Service) Offer(cases *casework.Service) {
 	cases.RegisterCheck("coordination.admitted", s.admitted)
 	cases.RegisterCheck("coordination.may_refuse", s.mayRefuse)
+	cases.RegisterCheck("coordination.may_whistle", s.mayWhistle)
+	cases.RegisterEffect("coordination.whistle", s.whistle)
+	cases.RegisterEffect("coordination.emergency", s.emergency)
 	cases.RegisterEffect("coordination.judge", s.judge)
 	cases.RegisterEffect("coordination.granted", s.granted)
 	cases.RegisterEffect("coordination.denied", s.denied)
