@@ -49,7 +49,11 @@ func (s *Site) beside(r *http.Request, v *casework.View) ([]web.Notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, s.Books.Beside(r, s.Pages, v)...)
+	meeting, err := s.Ballot.Beside(r, s.Pages, v)
+	if err != nil {
+		return nil, err
+	}
+	out = append(append(out, meeting...), s.Books.Beside(r, s.Pages, v)...)
 	return append(out, s.Matters.Beside(r, s.Pages, v)...), nil
 }
 
@@ -71,6 +75,8 @@ func actPage(procedure, act, caseID string) string {
 		return "/petitions/" + url.PathEscape(caseID) + "/signatures"
 	case "consultation/moderate":
 		return "/topics/" + url.PathEscape(caseID) + "/moderate"
+	case "meeting/arrive", "meeting/leave_early", "meeting/entrust": // with the roll beside
+		return "/meetings/" + url.PathEscape(caseID)
 	}
 	return ""
 }

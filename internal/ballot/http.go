@@ -28,6 +28,13 @@ func (s *Service) Routes(mux *http.ServeMux, pages *web.Renderer) {
 		"POST /rolls/{id}/lines":             e.postLine,
 		"GET /rolls/{id}/lines/{no}":         e.getLine,
 		"POST /rolls/{id}/lines/{no}/strike": e.postStrike,
+		"GET /meetings/{id}":                 e.getHall,
+		"GET /meetings/{id}/now":             e.getNow,
+		"GET /meetings/{id}/screen":          e.getScreen,
+		"GET /meetings/{id}/minutes":         e.getMinutes,
+		"POST /meetings/{id}/arrive":         e.postHall(arriveAct),
+		"POST /meetings/{id}/leave_early":    e.postHall(leaveAct),
+		"POST /meetings/{id}/entrust":        e.postHall(entrustAct),
 	} {
 		mux.HandleFunc(pattern, identity.SignedIn(h))
 	}

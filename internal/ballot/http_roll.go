@@ -55,7 +55,12 @@ func (e *edge) drawRolls(w http.ResponseWriter, r *http.Request, status int, not
 	if report != nil {
 		v.Parts = append(v.Parts, e.reportPart(r, *report))
 	}
-	v.Parts = append(v.Parts, part{Table: t})
+	meetings, err := e.meetingsPart(r)
+	if err != nil {
+		e.rd.Fault(w, r, err)
+		return
+	}
+	v.Parts = append(v.Parts, part{Table: t}, meetings)
 	if places, err := e.Places(r.Context(), actor(r)); err != nil {
 		e.rd.Fault(w, r, err)
 		return

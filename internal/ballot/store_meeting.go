@@ -60,3 +60,21 @@ func (s *Service) proxyOf(ctx context.Context, q db.Query, sitting string, line 
 	}
 	return by, err
 }
+
+// proxiesOf are the proxies of a sitting: who entrusted, and whom.
+func (s *Service) proxiesOf(ctx context.Context, sitting string) (map[int64]int64, error) {
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT line, by_line FROM ballot_proxy WHERE sitting = $1`, sitting)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[int64]int64{}
+	for rows.Next() {
+		var line, by int64
+		if err := rows.Scan(&line, &by); err != nil {
+			return nil, err
+		}
+		out[line] = by
+	}
+	return out, rows.Err()
+}

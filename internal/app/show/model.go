@@ -23,6 +23,8 @@ type Plan struct {
 	Leave    []string   `yaml:"leave"` // classes of which nothing is released
 	Strike   []string   `yaml:"strike"`
 	Masks    []Mask     `yaml:"masks"`
+
+	Meetings []MeetingPlan `yaml:"meetings"`
 }
 
 // Roster is who takes turns in a unit.
@@ -95,14 +97,14 @@ type Person struct {
 	Posts    []string
 }
 
-// Ago is how long before the end something is done: "9d" or "5h".
+// Ago is how long before the end something is done: "9d", "5h" or "30m".
 type Ago time.Duration
 
-// UnmarshalYAML reads "9d" or "5h".
+// UnmarshalYAML reads "9d", "5h" or "30m".
 func (a *Ago) UnmarshalYAML(n *yaml.Node) error {
 	last := max(len(n.Value)-1, 0)
 	count, err := strconv.Atoi(n.Value[:last])
-	unit, known := map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour}[n.Value[last:]]
+	unit, known := map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour, "m": time.Minute}[n.Value[last:]]
 	if err != nil || !known || count < 0 {
 		return fmt.Errorf("line %d: %q is no time before the end", n.Line, n.Value)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"linli/internal/ballot"
 	"linli/internal/casework"
 	"linli/internal/desk"
 	"linli/internal/identity"
@@ -33,6 +34,7 @@ type Parts struct {
 	Merging  *merging.Service
 	Staff    *staff.Service
 	Notices  *notice.Service
+	Ballot   *ballot.Service
 	Clock    clock.Clock
 	Calendar law.Calendars
 	Until    clock.Instant // where the demo ends
@@ -98,6 +100,9 @@ func (f *Show) Scenes() []Scene {
 		for v := range r.Voices {
 			add(at.Add(time.Duration(v*v*5+v*7+9)*time.Minute), what+" voice", func(ctx context.Context) error { return f.voice(ctx, r, fmt.Sprint("demo show ", i, " ", v)) })
 		}
+	}
+	for _, p := range show.Meetings {
+		f.meetings(p, add)
 	}
 	slices.SortStableFunc(out, func(a, b Scene) int { return int(a.At.Sub(b.At) / time.Microsecond) })
 	return out
