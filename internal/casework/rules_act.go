@@ -23,7 +23,8 @@ func (m *Moment) mayBegin() error {
 		return nil
 	}
 	if !slices.Contains(m.Act.From, m.Case.State) {
-		return fault.New(fault.Conflict, "casework.wrong_state", "act", m.Act.Words, "state", m.Procedure.State(m.Case.State).Words)
+		// Where the law orders the steps, the refusal names its article.
+		return fault.New(fault.Conflict, "casework.wrong_state", "act", m.Act.Words, "state", m.Procedure.State(m.Case.State).Words).Under(m.Act.Norm)
 	}
 	return nil
 }

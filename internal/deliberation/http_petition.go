@@ -22,8 +22,7 @@ type petitionPage struct {
 	Notice        web.Notice
 	Facts         []web.Fact
 	Counts        []web.Fact
-	Judged        *web.Judged
-	Norm          string
+	Judged        []judgedView
 	Links         []web.NavItem
 }
 
@@ -42,8 +41,7 @@ func (e *edge) getPetition(w http.ResponseWriter, r *http.Request) {
 		{Name: e.say(r, "opened"), Value: c.Opened.Day()}}
 	page.Counts = e.counts(r, c, p, n)
 	if x, ok := c.Values["outcome"].(law.Decision); ok {
-		j := e.judged(r, x)
-		page.Judged, page.Norm = &j, x.Article
+		page.Judged = []judgedView{{in(r, p.Field("outcome").Label), e.judged(r, x), x.Article}}
 	}
 	if k, ok := c.Clocks()["call"]; ok && k.Live() {
 		page.Facts = append(page.Facts, web.Fact{Name: e.say(r, "petition.call_by"), Value: k.Acceptance})

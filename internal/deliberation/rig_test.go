@@ -12,6 +12,7 @@ import (
 
 	"linli/catalog"
 	"linli/internal/area"
+	"linli/internal/ballot"
 	"linli/internal/casework"
 	"linli/internal/casework/caseworktest"
 	"linli/internal/deliberation"
@@ -23,6 +24,7 @@ import (
 	"linli/internal/kit/httpx"
 	"linli/internal/kit/seal"
 	"linli/internal/kit/text"
+	"linli/internal/law"
 	"linli/internal/ledger"
 	"linli/web"
 )
@@ -42,6 +44,7 @@ type rig struct {
 	ids     *identity.Service
 	cases   *casework.Service
 	delib   *deliberation.Service
+	ballot  *ballot.Service
 	book    *text.Book
 	handler http.Handler
 	who     map[string]identity.Actor
@@ -70,7 +73,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r := &rig{t: t, d: d, clk: clock.NewHand(tuesday), who: map[string]identity.Actor{}, asks: identity.Actor{Kind: identity.Anyone}}
 	folder := t.TempDir()
 	keys := must(seal.Open(folder, true))
-	for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, deliberation.Migrate, deliberation.Migrate} {
+	for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, ballot.Migrate, deliberation.Migrate, deliberation.Migrate} {
 		r.ok(migrate(ctx, d))
 	}
 	quiet := slog.New(slog.DiscardHandler)
@@ -82,6 +85,8 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	r.book = must(text.Load(catalog.Files))
 	words := func() *text.Book { return r.book }
 	areas := must(area.New(ctx, d, r.clk, area.Fixed{Lists: must(area.ReadLists(catalog.Files))}))
+	r.ballot = ballot.New(ballot.Parts{DB: d, Clock: r.clk, Keys: keys, Areas: areas, People: r.ids, Law: law.New(r.eds), Cases: r.cases, Words: edition.Compile(r.eds, ballot.LoadDictionary), Book: words})
+	r.ballot.Offer(r.cases)
 	r.delib = deliberation.New(deliberation.Parts{DB: d, Clock: r.clk, Keys: keys, Areas: areas, People: r.ids, Cases: r.cases, Book: words,
 		Address: "https://linli.example", Privacy: edition.Compile(r.eds, deliberation.LoadPrivacy)})
 	r.delib.Offer(r.cases)
@@ -142,7 +147,12 @@ func (r *rig) open(who, procedure, act string, values map[string]any) casework.R
 }
 
 func (r *rig) try(who, id, act string, values map[string]any) error {
-	_, err := r.cases.Do(ctx, r.who[who], casework.Asking{Case: id, Act: act, Values: values})
+	return r.tryOn(who, id, act, values, 0)
+}
+
+// tryOn tries an act that is said to have happened at an instant.
+func (r *rig) tryOn(who, id, act string, values map[string]any, happened clock.Instant) error {
+	_, err := r.cases.Do(ctx, r.who[who], casework.Asking{Case: id, Act: act, Values: values, Happened: happened})
 	return err
 }
 

@@ -62,13 +62,17 @@ func (s *Service) delegatedFact(ctx context.Context, m *casework.Moment) (any, e
 
 // delegated notes on which delegation the calling of the representatives rests.
 func (s *Service) delegated(ctx context.Context, m *casework.Moment) error {
+	if m.Values.Text("body") != "village_representatives" {
+		m.Set("delegated", false)
+		return nil
+	}
 	c, err := s.delegation(ctx, m.Area(), m.Values.Text("matter"), m.Happened.Day())
 	if err != nil {
 		return err
 	}
 	m.Set("delegated", c != nil)
 	if c != nil {
-		m.Set("delegation", c.Number)
+		m.Set("delegation", c.Number+" "+c.Title)
 	}
 	return nil
 }
