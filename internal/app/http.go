@@ -88,6 +88,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Notices.Routes(mux, s.Pages)
 	s.Accounts.Routes(mux, s.Pages)
 	s.Books.Routes(mux, s.Pages)
+	s.Selfrule.Routes(mux, s.Pages)
 	s.Figures.Routes(mux, s.API, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
 	s.Home.Routes(mux, s.Pages)

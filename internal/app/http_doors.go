@@ -54,6 +54,7 @@ func (s *Site) beside(r *http.Request, v *casework.View) ([]web.Notice, error) {
 		return nil, err
 	}
 	out = append(append(out, meeting...), s.Books.Beside(r, s.Pages, v)...)
+	out = append(out, s.Selfrule.Beside(r, s.Pages, v)...)
 	return append(out, s.Matters.Beside(r, s.Pages, v)...), nil
 }
 

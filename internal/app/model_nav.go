@@ -63,6 +63,7 @@ var navigation = []navEntry{
 	{"/topics", "app.nav.topics", navMore, visitor},
 	{"/notices", "app.nav.notices", navMore, visitor},
 	{"/books", "app.nav.books", navMore, visitor},
+	{"/rules", "app.nav.rules", navMore, visitor},
 	{"/figures/public", "app.nav.figures_public", navMore, visitor},
 	{"/proof", "app.nav.proof", navMore, visitor},
 	{"/account", "app.nav.account", navMore, visitor},
@@ -85,6 +86,7 @@ var navigation = []navEntry{
 	{"/topics", "app.nav.topics", navLists, signedIn},
 	{"/notices", "app.nav.notices", navLists, signedIn},
 	{"/books", "app.nav.books", navLists, signedIn},
+	{"/rules", "app.nav.rules", navLists, signedIn},
 	{"/grid", "app.nav.grid", navLists, signedIn},
 	{"/calendars", "app.nav.calendars", navLists, signedIn},
 

@@ -39,6 +39,7 @@ import (
 	"linli/internal/request"
 	"linli/internal/schedule"
 	"linli/internal/search"
+	"linli/internal/selfrule"
 	"linli/internal/setup"
 	"linli/internal/staff"
 )
@@ -81,6 +82,7 @@ type House struct {
 	Command  *command.Service
 	Notices  *notice.Service
 	Accounts *account.Service
+	Selfrule *selfrule.Service // rules of the village, the supervision committee
 	Books    *accounts.Service // the money of villages, line by line
 	Figures  *evaluation.Service
 	Staff    *staff.Service
@@ -257,6 +259,8 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	coordination.New(coordination.Parts{People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words}).Offer(h.Cases)
 	h.Matters = deliberation.New(deliberation.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Cases: h.Cases, Book: h.Words, Address: h.Config.Public, Privacy: edition.Compile(h.Editions, deliberation.LoadPrivacy)})
 	h.Matters.Offer(h.Cases)
+	h.Selfrule = selfrule.New(selfrule.Parts{Clock: h.Clock, People: h.People, Cases: h.Cases})
+	h.Selfrule.Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
 	h.Staff = staff.New(staff.Parts{DB: h.DB, Clock: h.Clock, People: h.People, Cases: h.Cases, Shifts: edition.Compile(h.Editions, staff.LoadShifts), Log: h.Log})
 	h.Staff.Holidays = h.dayOff
@@ -278,7 +282,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
 	h.Public.Areas, h.Schedule.Areas = h.Areas, h.Areas
 	h.Ballot.Areas, h.Books.Areas = h.Areas, h.Areas
-	h.Matters.Areas = h.Areas
+	h.Matters.Areas, h.Selfrule.Areas = h.Areas, h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
