@@ -34,9 +34,9 @@ func New(p Parts) *Service { return &Service{p} }
 func (s *Service) Offer(cases *casework.Service) {
 	cases.RegisterCheck("selfrule.kind_fits", s.kindFits)
 	cases.RegisterCheck("selfrule.body_fits", bodyFits)
-	cases.RegisterCheck("selfrule.same_text", sameText)
 	cases.RegisterCheck("selfrule.never_published", neverPublished)
 	cases.RegisterCheck("selfrule.no_member", s.noMember)
+	cases.RegisterEffect("selfrule.same_text", sameText)
 	cases.RegisterEffect("selfrule.to_committee", s.toCommittee)
 	cases.RegisterEffect("selfrule.to_addressee", s.toAddressee)
 }
@@ -75,10 +75,11 @@ func bodyFits(_ context.Context, m *casework.Moment) error {
 }
 
 // sameText holds the meeting's text to the one that was checked: what the meeting
-// changed is checked again.
+// changed is checked again before it is filed.
 func sameText(_ context.Context, m *casework.Moment) error {
-	if text, given := m.Given["text"].(string); given && !same(text, m.Case.Values.Text("text")) {
-		return fault.New(fault.Unmet, "selfrule.other_text").Under(m.Procedure.Norm)
+	text, given := m.Given["text"].(string)
+	if !given || same(text, m.Case.Values.Text("text")) {
+		m.Lead("decided")
 	}
 	return nil
 }
