@@ -291,7 +291,7 @@ func (s *Service) Beside(r *http.Request, rd *web.Renderer, v *casework.View) []
 		at, text = "/matters/"+c.Number, "beside.matter"
 	case Consultation:
 		at, text = "/topics/"+c.Number, "beside.topic"
-		if n, err := heldOn(r.Context(), s.DB.Reader(), c.ID); err == nil && n > 0 && !v.Party {
+		if n, err := s.heldOn(r.Context(), c.ID); err == nil && n > 0 && !v.Party {
 			return []web.Notice{{Tone: web.Warning, Text: say("beside.held", "n", n), Links: []web.NavItem{{Href: at + "/moderate", Text: say("moderate.title")}, {Href: at, Text: say("beside.topic")}}}}
 		}
 	case Petition:

@@ -299,3 +299,41 @@ func TestStatementByPage(t *testing.T) {
 		r.verify()
 	})
 }
+
+// What is erased or masked of a statement is gone from its page at once: its words
+// stand nowhere but in the act.
+func TestStatementErased(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newRig(t, d)
+		c := r.topic()
+		at := "/topics/" + r.get(c).Number
+		var ids []string
+		for _, words := range []string{"王家门口那段先修", "李家门口那段也要修", "都要修"} {
+			said, err := r.delib.Say(ctx, r.get(c).Number, words, "")
+			r.ok(err)
+			ids = append(ids, said.ID)
+		}
+		for _, id := range ids[:2] {
+			r.do("clerk", c, "moderate", map[string]any{"statement_ref": id, "ruling": "publish"})
+		}
+		r.reads(at, "王家门口", "李家门口")
+		_, err := r.cases.Do(ctx, r.who["leader"], casework.Asking{Case: c, Act: casework.ActErase, Target: ids[0], Fields: []string{"statement"}, Reason: "本人要求删除"})
+		r.ok(err)
+		_, err = r.cases.Do(ctx, r.who["leader"], casework.Asking{Case: c, Act: casework.ActMask, Reason: "写了别人的家", Strike: func(field string, value any) (any, bool) {
+			words, _ := value.(string)
+			return strings.ReplaceAll(words, "李家", "某家"), strings.Contains(words, "李家")
+		}})
+		r.ok(err)
+		if page := r.reads(at, "某家门口"); strings.Contains(page, "王家") || strings.Contains(page, "李家") {
+			t.Errorf("what was erased is still public: %s", page)
+		}
+		_, err = r.cases.Do(ctx, r.who["leader"], casework.Asking{Case: c, Act: casework.ActErase, Target: ids[2], Fields: []string{"statement"}, Reason: "本人要求删除"})
+		r.ok(err)
+		r.do("clerk", c, "record", map[string]any{"minutes": "商量了。", "present": 9})
+		r.do("director", c, "conclude", map[string]any{"result": "都修"})
+		if got := r.get(c).Values.Text("opinions"); !strings.Contains(got, "某家") || strings.Contains(got, "王家") {
+			t.Errorf("the summary says %s", got)
+		}
+		r.verify()
+	})
+}

@@ -132,7 +132,7 @@ func (s *Service) statement(ctx context.Context, m *casework.Moment) error {
 
 // allLookedAt keeps a topic from being concluded over statements nobody looked at.
 func (s *Service) allLookedAt(ctx context.Context, m *casework.Moment) error {
-	n, err := heldOn(ctx, m.Read, m.Case.ID)
+	n, err := s.heldOn(ctx, m.Case.ID)
 	if err == nil && n > 0 {
 		err = fault.New(fault.Unmet, "deliberation.held", "n", n).Under(m.Act.Norm)
 	}
@@ -149,6 +149,7 @@ func (s *Service) gather(ctx context.Context, m *casework.Moment) error {
 	if err != nil {
 		return err
 	}
+	list = slices.DeleteFunc(list, func(x Statement) bool { return x.Status != Published }) // erased since
 	slices.SortStableFunc(list, func(a, b Statement) int { return int(b.Answers() - a.Answers()) })
 	var out strings.Builder
 	for _, x := range list {

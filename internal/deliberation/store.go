@@ -19,10 +19,6 @@ func Touched(tx *db.Tx, name string, row casework.ActRow) error {
 	if name != Petition && name != Consultation && name != FourSteps {
 		return nil
 	}
-	if row.Act == casework.ActErase {
-		_, err := tx.Exec(`UPDATE deliberation_statement SET words = '', status = 'erased' WHERE act_id = $1`, row.Erases)
-		return err
-	}
 	switch {
 	case row.Delta.Opened != nil:
 		return listMatter(tx, name, row)
@@ -146,9 +142,8 @@ func hasSignature(ctx context.Context, q db.Query, id, act string) (n int, err e
 }
 
 func keepStatement(tx *db.Tx, row casework.ActRow) error {
-	_, err := tx.Exec(`INSERT INTO deliberation_statement(act_id, case_id, n, words, status, ground, agree, disagree, unsure)
-		SELECT $1, $2, COALESCE(MAX(n), 0) + 1, $3, 'held', '', 0, 0, 0 FROM deliberation_statement WHERE case_id = $2`,
-		row.ID, row.CaseID, word(row, "statement"))
+	_, err := tx.Exec(`INSERT INTO deliberation_statement(act_id, case_id, n, status, ground, agree, disagree, unsure)
+		SELECT $1, $2, COALESCE(MAX(n), 0) + 1, 'held', '', 0, 0, 0 FROM deliberation_statement WHERE case_id = $2`, row.ID, row.CaseID)
 	return err
 }
 
@@ -157,15 +152,15 @@ func moderateStatement(tx *db.Tx, row casework.ActRow) error {
 	if word(row, "ruling") == "hide" {
 		status, ground = Hidden, word(row, "ground")
 	}
-	_, err := tx.Exec(`UPDATE deliberation_statement SET status = $3, ground = $4 WHERE act_id = $1 AND case_id = $2 AND status <> 'erased'`,
+	_, err := tx.Exec(`UPDATE deliberation_statement SET status = $3, ground = $4 WHERE act_id = $1 AND case_id = $2`,
 		word(row, "statement_ref"), row.CaseID, status, ground)
 	return err
 }
 
-const statementColumns = `act_id, case_id, n, words, status, ground, agree, disagree, unsure`
+const statementColumns = `act_id, case_id, n, status, ground, agree, disagree, unsure`
 
 func scanStatement(row scanner) (x Statement, err error) {
-	err = row.Scan(&x.ID, &x.Case, &x.N, &x.Words, &x.Status, &x.Ground, &x.Agree, &x.Disagree, &x.Unsure)
+	err = row.Scan(&x.ID, &x.Case, &x.N, &x.Status, &x.Ground, &x.Agree, &x.Disagree, &x.Unsure)
 	return x, err
 }
 
@@ -187,15 +182,53 @@ func (s *Service) statements(ctx context.Context, id, status string) (out []Stat
 		}
 		out = append(out, x)
 	}
-	return out, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return out, s.worded(ctx, id, out)
 }
 
 func (s *Service) statementByID(ctx context.Context, q db.Query, id string) (Statement, error) {
-	return scanStatement(q.Row(ctx, `SELECT `+statementColumns+` FROM deliberation_statement WHERE act_id = $1`, id))
+	x, err := scanStatement(q.Row(ctx, `SELECT `+statementColumns+` FROM deliberation_statement WHERE act_id = $1`, id))
+	if err != nil {
+		return x, err
+	}
+	one := []Statement{x}
+	err = s.worded(ctx, x.Case, one)
+	return one[0], err
 }
 
-func heldOn(ctx context.Context, q db.Query, id string) (n int64, err error) {
-	err = q.Row(ctx, `SELECT COUNT(*) FROM deliberation_statement WHERE case_id = $1 AND status = 'held'`, id).Scan(&n)
+// worded reads the words of a topic's statements where they stand: in their acts.
+func (s *Service) worded(ctx context.Context, id string, list []Statement) error {
+	if len(list) == 0 {
+		return nil
+	}
+	_, _, acts, err := s.Cases.History(ctx, id)
+	if err != nil {
+		return err
+	}
+	said := map[string]casework.Entry{}
+	for _, e := range acts {
+		if e.Act == sayAct {
+			said[e.ID] = e
+		}
+	}
+	for i, x := range list {
+		if list[i].Words = said[x.ID].Values.Text("statement"); list[i].Words == "" {
+			list[i].Status = Erased
+		}
+	}
+	return nil
+}
+
+// heldOn is how many statements of a topic wait to be looked at.
+func (s *Service) heldOn(ctx context.Context, id string) (n int, err error) {
+	list, err := s.statements(ctx, id, Held)
+	for _, x := range list {
+		if x.Status == Held { // and was not erased since
+			n++
+		}
+	}
 	return n, err
 }
 

@@ -23,13 +23,13 @@ CREATE TABLE deliberation_signature (
 CREATE INDEX deliberation_signature_case ON deliberation_signature(case_id, n);
 CREATE UNIQUE INDEX deliberation_signature_once ON deliberation_signature(case_id, capacity, mark) WHERE verdict <> 'invalid';
 
--- Statements on a topic. Words are held until somebody looked; counts are those of
+-- Statements on a topic; their words stand in the acts alone, where erasure and
+-- masking reach them. They are held until somebody looked; counts are those of
 -- deliberation_stand.
 CREATE TABLE deliberation_statement (
     act_id   TEXT NOT NULL PRIMARY KEY,
     case_id  TEXT NOT NULL,
     n        BIGINT NOT NULL,
-    words    TEXT NOT NULL,
     status   TEXT NOT NULL,
     ground   TEXT NOT NULL,
     agree    BIGINT NOT NULL,
