@@ -70,7 +70,7 @@ func (s *Site) areasView(r *http.Request) (*areasView, error) {
 	}
 	at := chain[len(chain)-1]
 	v := &areasView{Name: at.Name, Import: s.gridsForm(r), Find: web.Form{Action: "/admin/areas", Method: "get", ID: "find", Still: true,
-		Submit: s.Pages.Say(r, "home.find"), Fields: []web.Field{{Name: "q", Type: "text", Label: s.Pages.Say(r, "home.words"), Value: r.FormValue("q"), Max: 60, Required: true}}}}
+		Submit: s.Pages.Say(r, "home.find"), Fields: []web.Field{{Name: "q", Type: "text", Label: s.Pages.Say(r, "app.areas.find"), Value: r.FormValue("q"), Max: 60, Required: true}}}}
 	for _, up := range chain[:len(chain)-1] {
 		v.Up = append(v.Up, web.NavItem{Href: "/admin/areas?code=" + up.Code, Text: up.Name})
 	}

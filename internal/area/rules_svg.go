@@ -134,7 +134,9 @@ func (d *drawing) svgScale(b *bytes.Buffer, say Say) {
 		key, n = "area.map.scale_km", n/1000
 	}
 	svgText(b, say(key, "n", strconv.FormatFloat(n, 'f', -1, 64)), x, y-8, "start", ink)
-	svgText(b, say("area.map.north")+" ↑", float64(d.view.W)-10, 18, "end", ink)
+	right := float64(d.view.W) // on a plate, so that no border runs through it
+	fmt.Fprintf(b, `<rect x="%s" y="6" width="44" height="21" rx="3" fill="%s" fill-opacity=".9"/>`, px(right-50), paper)
+	svgText(b, say("area.map.north")+" ↑", right-12, 21, "end", ink)
 }
 
 // px writes a pixel with one decimal, enough for the eye.

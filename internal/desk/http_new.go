@@ -28,6 +28,7 @@ type opener struct {
 
 // openingView is the page /new.
 type openingsView struct {
+	Public  bool // for who is not of the office
 	Openers []opener
 	Empty   web.Empty
 }
@@ -66,7 +67,7 @@ func (e *edge) getOpenings(w http.ResponseWriter, r *http.Request) {
 		httpFail(w, r, err)
 		return
 	}
-	v := openingsView{Empty: web.Empty{Title: d.say("new.none"), Links: []web.NavItem{{Href: "/sign-in", Text: d.say("sign_in")}}}}
+	v := openingsView{Public: len(d.who.Posts) == 0, Empty: web.Empty{Title: d.say("new.none"), Links: []web.NavItem{{Href: "/sign-in", Text: d.say("sign_in")}}}}
 	for _, p := range all {
 		openings := slices.DeleteFunc(p.Openings(), func(a *procedure.Act) bool { return !offered(p, a, d.who) })
 		for _, act := range openings {

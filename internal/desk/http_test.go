@@ -281,7 +281,7 @@ func TestVillageNoticeOverForms(t *testing.T) {
 	}
 	s.act("director", path, "choose_day", "meeting_day", "2026-12-12")
 	s.clk.Set(clock.Date(2026, 11, 30).Start().Add(9 * time.Hour))
-	if w := s.get("", "/notices"); !strings.Contains(w.Body.String(), "现在没有公示") {
+	if w := s.get("", "/notices"); !strings.Contains(w.Body.String(), "现在没有正在公开的事项") {
 		t.Fatal("a notice before it was posted")
 	}
 	s.act("clerk2", path, "invite", "_happened", "2026-11-28T10:00")

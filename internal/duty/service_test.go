@@ -252,7 +252,7 @@ func holds(t *testing.T, w *httptest.ResponseRecorder, status int, all ...string
 
 func TestPublicPage(t *testing.T) {
 	h := openSite(t)
-	holds(t, h.get("/duty"), 200, "谁负责", "路灯维护", "虚构的示例清单", "不得由村（居）民委员会作为责任主体")
+	holds(t, h.get("/duty"), 200, "谁来管", "路灯维护", "虚构的示例清单", "不得由村（居）民委员会作为责任主体")
 	holds(t, h.get("/duty?q="+url.QueryEscape("谁管噪音")), 200, "噪声扰民", "公安（县（区）级）", "24 小时", "未注明依据（示例）")
 	holds(t, h.get("/duty?area="+place+"&q="+url.QueryEscape("路灯不亮")), 200, "示例lights", "辖区（999901）离此地最近")
 	holds(t, h.get("/duty?q="+url.QueryEscape("路灯不亮")+"&area="+url.QueryEscape("示例村")), 200, "示例lights", "示例街道示例村")

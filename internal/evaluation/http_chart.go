@@ -48,7 +48,11 @@ func (d *drawing) chart(id string, kind web.ChartKind, list []Indicator, rows []
 		c.Unit, c.Most = "%", 100
 	}
 	for _, row := range rows {
-		c.Labels, c.Links = append(c.Labels, d.rowName(by, row.Key, f)), append(c.Links, d.deeper(f, by, row.Key))
+		label := d.rowName(by, row.Key, f)
+		if month, err := strconv.Atoi(row.Key); err == nil && by == ByMonth { // several stand side by side on a phone
+			label = d.say("month_tick", "year", month/100%100, "month", month%100)
+		}
+		c.Labels, c.Links = append(c.Labels, label), append(c.Links, d.deeper(f, by, row.Key))
 	}
 	for _, i := range list {
 		s := web.Series{Name: i.Words().In(d.lang)}

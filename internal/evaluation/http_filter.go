@@ -89,7 +89,7 @@ func (d *drawing) chosen(f Filter) (out []web.Tag) {
 	add(d.months(f))
 	switch {
 	case f.Month != 0:
-		add(MonthText(f.Month))
+		add(d.monthSaid(f.Month))
 	case f.Before != 0:
 		add(d.say("earlier"))
 	case f.After != 0:
@@ -137,11 +137,11 @@ func (d *drawing) active(f Filter, by By) (out []web.NavItem) {
 func (d *drawing) months(f Filter) string {
 	switch {
 	case f.From != 0 && f.To != 0:
-		return d.say("months", "from", MonthText(f.From), "to", MonthText(f.To))
+		return d.say("months", "from", d.monthSaid(f.From), "to", d.monthSaid(f.To))
 	case f.From != 0:
-		return d.say("months_from", "from", MonthText(f.From))
+		return d.say("months_from", "from", d.monthSaid(f.From))
 	case f.To != 0:
-		return d.say("months_to", "to", MonthText(f.To))
+		return d.say("months_to", "to", d.monthSaid(f.To))
 	}
 	return d.say("months_all")
 }
@@ -239,6 +239,11 @@ func (n *names) rowName(by By, key string, f Filter) string {
 	return n.named(by, key)
 }
 
+// monthSaid is a month as people write it.
+func (n *names) monthSaid(month int) string {
+	return n.words("month_of", "year", month/100, "month", month%100)
+}
+
 // named is what a thing is called.
 func (n *names) named(by By, key string) string {
 	if key == "" {
@@ -250,7 +255,7 @@ func (n *names) named(by By, key string) string {
 			return n.words(key)
 		}
 		month, _ := strconv.Atoi(key)
-		return MonthText(month)
+		return n.monthSaid(month)
 	case ByArea:
 		return n.area(key)
 	case ByUnit:

@@ -117,9 +117,13 @@ func (e *edge) howForm(r *http.Request, pref Preference, policy Policy) *web.For
 			channel.Options = append(channel.Options, web.Option{Value: c, Label: e.word(r, "channel."+c)})
 		}
 	}
+	quiet := e.word(r, "prefs.quiet.help", "from", clockText(policy.Quiet.From), "to", clockText(policy.Quiet.To))
+	if policy.Quiet.From == policy.Quiet.To {
+		quiet = e.word(r, "prefs.quiet.none")
+	}
 	f.Fields = append(f.Fields, channel,
 		web.Field{Name: "digest", Type: "text", Label: e.word(r, "prefs.digest"), Help: e.word(r, "prefs.time.help", "standard", clockText(policy.Digest)), Value: ownTime(pref.Digest, pref.Digest > 0), Max: 5},
-		web.Field{Name: "from", Type: "text", Label: e.word(r, "prefs.from"), Help: e.word(r, "prefs.quiet.help", "from", clockText(policy.Quiet.From), "to", clockText(policy.Quiet.To)), Value: ownTime(pref.From, pref.From != pref.To), Max: 5},
+		web.Field{Name: "from", Type: "text", Label: e.word(r, "prefs.from"), Help: quiet, Value: ownTime(pref.From, pref.From != pref.To), Max: 5},
 		web.Field{Name: "to", Type: "text", Label: e.word(r, "prefs.until"), Value: ownTime(pref.To, pref.From != pref.To), Max: 5})
 	return f
 }

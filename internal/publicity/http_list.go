@@ -215,8 +215,8 @@ func toneOf(kind, state string) web.Tone {
 	return web.Info
 }
 
-// Size of the map's picture.
-const mapWidth, mapHeight = 640, 400
+// Size of the map's picture: its letters are read on a phone, where it is narrower.
+const mapWidth, mapHeight = 440, 280
 
 // mapOf draws one dot for every community, with how many requests lie there:
 // never where in it.

@@ -43,6 +43,7 @@ type reportPage struct {
 	Where                     *web.Notice
 	Similar                   []similarLine
 	Office                    string // who keeps the data
+	Elder                     bool   // fewer things at once: the rest is folded away
 }
 
 // reportScript is what the page's island has to know; nil where the page works
@@ -136,7 +137,7 @@ func (e *edge) mark(r *http.Request, v *reportPage, f *fault.Fault) {
 
 func (e *edge) page(r *http.Request, mode string, d draft) (reportPage, error) {
 	ctx := r.Context()
-	v := reportPage{Mode: mode, Action: actions[mode], Checked: d.Checked, Title: e.say(r, "report.title."+mode), Lead: e.say(r, "report.lead."+mode)}
+	v := reportPage{Mode: mode, Elder: web.Elder(r), Action: actions[mode], Checked: d.Checked, Title: e.say(r, "report.title."+mode), Lead: e.say(r, "report.lead."+mode)}
 	v.Hidden = []web.Option{{Label: "key", Value: d.Key}, {Label: "area", Value: d.Area}}
 	if d.Checked {
 		v.Hidden = append(v.Hidden, web.Option{Label: "checked", Value: "yes"})

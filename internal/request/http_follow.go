@@ -137,6 +137,8 @@ type followPage struct {
 	Leave         string
 	Messages      *web.Messages
 	Account       *accountPart
+	Elder         bool // fewer things at once: the rest is folded away
+	Refused       bool // an act was, and its form says why
 }
 
 // rateForm is the rating in two taps: solved or not, and how satisfied, which
@@ -199,7 +201,7 @@ func (e *edge) drawFollow(w http.ResponseWriter, r *http.Request, status int, vi
 func (e *edge) follow(r *http.Request, view *casework.View, v visit, wrong *wrongForm) (followPage, error) {
 	c := view.Case
 	state := view.Procedure.State(c.State)
-	p := followPage{Number: c.Number, Title: c.Title, State: web.Tag{Text: in(r, state.Words), Tone: toneOf(state.Kind, c.State)}, Leave: "/follow/" + c.Number + "/leave"}
+	p := followPage{Number: c.Number, Title: c.Title, State: web.Tag{Text: in(r, state.Words), Tone: toneOf(state.Kind, c.State)}, Leave: "/follow/" + c.Number + "/leave", Elder: web.Elder(r), Refused: wrong != nil}
 	facts, err := e.facts(r, view)
 	if err != nil {
 		return p, err

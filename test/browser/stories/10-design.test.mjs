@@ -1,6 +1,7 @@
 // 10. The look of every page: elder mode and reading aloud, light and dark,
 // the grouped navigation, single keys, keyboard only, and text at 200 %.
 import { assert, desktop, phone, stage, test } from '../lib/story.mjs';
+import { report } from '../lib/resident.mjs';
 
 const { visit, staff } = stage();
 
@@ -37,6 +38,15 @@ test('elder mode: fewer choices, plain words, and back, also without script', as
     assert.deepEqual(small, [], 'words that are too small for elder mode');
     if (script) await v.shot('home-elder-phone');
     for (const page of ['/report', '/query', '/grid', '/duty', '/display']) await v.go(page);
+    // The report and the progress of it offer one thing at a time; the rest is folded.
+    const { link } = await report(v, { words: '楼道灯不亮，晚上看不见路', place: '人民公园' });
+    await v.go(link);
+    assert.equal(await v.page.locator('main details.confirm:visible').count(), 1, 'one thing that one may do stands open');
+    await v.lacks('办理过程');
+    await v.shot('follow-elder-phone');
+    await v.page.locator('main summary', { hasText: '更多' }).click();
+    await v.reads('办理过程');
+    await v.look();
     await v.go('/');
     await v.follow('谁来管', 'header');
     await v.press('回到普通版', { within: 'header' });

@@ -98,7 +98,7 @@ test('a village notice: three opinions, posted on paper before it is entered, fi
   await villager.go('/notices');
   await villager.follow(subject);
   await villager.reads('鱼塘租金12000元');
-  await villager.reads('至少公示到');
+  await villager.reads('至少公开到');
   await villager.shot('notice-desktop');
   await villager.close();
 });

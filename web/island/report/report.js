@@ -43,8 +43,7 @@ export function report(form) {
     busy: (yes) => form.classList.toggle('busy', yes),
     placed: () => matter.nearby(spot.at(), spot.area()),
     aboutUnit() {
-      const d = find('details.about');
-      if (d) d.open = true;
+      for (let d = find('details.about'); d; d = d.parentElement.closest('details')) d.open = true;
     },
     wrong,
     room() {
