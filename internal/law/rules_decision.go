@@ -299,7 +299,7 @@ func (d *Decisions) Because(book *text.Book, lang string, x Decision, at clock.D
 	say := func(key string, args map[string]any) string { return book.Say(lang, "law.because."+key, args) }
 	var parts []string
 	for _, c := range x.Compared {
-		args := map[string]any{"left": rule.sideName(c.of.Left, lang), "n": c.Left / c.of.Share.Den, "right": rule.sideName(c.of.Right, lang),
+		args := map[string]any{"left": rule.sideName(book, c.of.Left, lang), "n": c.Left / c.of.Share.Den, "right": rule.sideName(book, c.of.Right, lang),
 			"m": c.Right / c.of.Share.Num, "word": say("word."+operatorName[c.Operator], nil), "share": strconv.FormatInt(c.of.Share.Num, 10) + "/" + strconv.FormatInt(c.of.Share.Den, 10)}
 		key := "count"
 		_, isNumber := strconv.ParseInt(c.of.Right, 10, 64)
@@ -331,13 +331,17 @@ func (d *Decisions) Because(book *text.Book, lang string, x Decision, at clock.D
 var operatorName = map[string]string{">": "more", ">=": "at_least", "<": "fewer", "<=": "at_most", "=": "equal"}
 
 // sideName is a side of a comparison in words.
-func (r Rule) sideName(side, lang string) string {
+func (r Rule) sideName(book *text.Book, side, lang string) string {
 	if r.Run != nil && side == r.Run.Name {
 		return r.Run.Title.In(lang)
 	}
-	name, _, _ := strings.Cut(side, " is ")
-	if f, known := r.fact(name); known {
-		return f.Title.In(lang)
+	name, word, is := strings.Cut(side, " is ")
+	f, known := r.fact(name)
+	switch {
+	case !known:
+		return side
+	case is:
+		return book.Say(lang, "law.because.named", map[string]any{"fact": f.Title.In(lang), "value": book.Say(lang, "law.because.value."+word, nil)})
 	}
-	return side
+	return f.Title.In(lang)
 }
