@@ -17,7 +17,9 @@
 //	span .Minutes            "2 days 3 hours"
 //	money .Fen               yuan with two places
 //	show .Any                one value as people write it (also lists, Key, Words)
-//	asset "style.css"        the address of a static file, with its hash
+//	asset "icon.svg"         the address of a static file, with its hash
+//	sheet "report.css"       a style sheet: linked, or within the page where somebody
+//	                         comes from outside (see service_sheet.go)
 //	dict "A" 1 "B" 2, list … small data for components
 //	lang                     the page's language
 //
@@ -32,7 +34,7 @@
 // office.css is linked on every page of who is signed in. A public page with a
 // chart or figures links it itself:
 //
-//	{{define "head"}}<link rel="stylesheet" href="{{asset "office.css"}}">{{end}}
+//	{{define "head"}}{{sheet "office.css"}}{{end}}
 //
 // A chart needs an ID that is once on its page. A list whose lines are ticked is
 // a form with the id of Toolbar.Ticks; the tick boxes are named case. dark.css
@@ -43,8 +45,8 @@
 // its line there. web.Elder(r) says whether a page should offer fewer choices.
 //
 // What must always be true: every page works without script and without pictures;
-// no page carries inline script or style (the Content-Security-Policy forbids
-// both); every control has a name that can be read aloud; nothing scrolls
+// no page carries inline script, nor any style but our own sheets, which the
+// Content-Security-Policy names by their hash; every control has a name that can be read aloud; nothing scrolls
 // sideways at 360 px; every page leads on (no dead ends) and has the feedback
 // link. Norms: 无障碍环境建设法 32, GB/T 37668-2019; feedback entry 国办函〔2026〕12号.
 //

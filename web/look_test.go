@@ -176,12 +176,12 @@ func TestDisplayIsChosenByPost(t *testing.T) {
 			}
 		}
 		page = get(h, "/design?lang="+lang).Body.String()
-		if strings.Contains(page, "aloud") || !strings.Contains(page, b.Say(lang, "web.size.elder", nil)) || !strings.Contains(page, `media="screen and (prefers-color-scheme: dark)"`) {
+		if strings.Contains(page, "data-aloud") || strings.Contains(page, "/static/aloud.") || !strings.Contains(page, b.Say(lang, "web.size.elder", nil)) || !strings.Contains(page, `media="screen and (prefers-color-scheme: dark)"`) {
 			t.Errorf("%s: the usual page is not as usual", lang)
 		}
 		sane(t, get(h, "/display?lang="+lang+"&back=/design", "X-Office", "1").Body.String())
 	}
-	if page := get(h, "/design", "Cookie", chosen(url.Values{"look": {"light"}})).Body.String(); strings.Contains(page, "/static/dark.") || !strings.Contains(page, `content="light"`) {
+	if page := get(h, "/design", "Cookie", chosen(url.Values{"look": {"light"}})).Body.String(); strings.Contains(page, "/static/dark.") || strings.Contains(page, "<style media") || !strings.Contains(page, `content="light"`) {
 		t.Error("light is not kept light")
 	}
 	if page := get(h, "/design", "Cookie", chosen(url.Values{"look": {"dark"}})).Body.String(); !strings.Contains(page, `media="screen"`) || !strings.Contains(page, `content="dark"`) {

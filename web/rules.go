@@ -29,6 +29,8 @@ func (rd *Renderer) funcs(lang string) template.FuncMap {
 		"show":   func(v any) any { return rd.show(lang, v) },
 		"money":  Money,
 		"asset":  rd.assets.address,
+		"sheet":  rd.linked,
+		"later":  never,
 		"dict":   dict,
 		"list":   func(v ...any) []any { return v },
 		"value":  value,

@@ -45,6 +45,7 @@ type Renderer struct {
 
 	book   func() *text.Book
 	assets assets
+	sheets map[string]sheet
 	files  fs.FS
 
 	mu   sync.Mutex
@@ -53,8 +54,9 @@ type Renderer struct {
 
 // set holds all pages in one language.
 type set struct {
-	pages map[string]*template.Template
-	bad   map[string]error
+	pages  map[string]*template.Template
+	opened map[string]*template.Template // the same for who comes from outside
+	bad    map[string]error
 }
 
 // view is what the layout sees.
@@ -82,6 +84,7 @@ func New(book func() *text.Book) *Renderer { return newRenderer(book, Files) }
 func newRenderer(book func() *text.Book, files fs.FS) *Renderer {
 	rd := &Renderer{book: book, files: files, sets: map[string]*set{}, Feedback: "/feedback", AboutProof: "/about/proof"}
 	rd.assets = loadAssets(files)
+	rd.sheets = rd.assets.sheets()
 	for _, lang := range text.Languages() {
 		rd.set(lang)
 	}
@@ -118,7 +121,7 @@ func (rd *Renderer) set(lang string) *set {
 }
 
 func (rd *Renderer) parse(lang string) *set {
-	s := &set{pages: map[string]*template.Template{}, bad: map[string]error{}}
+	s := &set{pages: map[string]*template.Template{}, opened: map[string]*template.Template{}, bad: map[string]error{}}
 	base := template.New("base").Option("missingkey=zero").Funcs(rd.funcs(lang))
 	base, err := base.ParseFS(rd.files, "*.html", "component/*.html")
 	if err != nil {
@@ -139,7 +142,12 @@ func (rd *Renderer) parse(lang string) *set {
 			s.bad[name] = fmt.Errorf("%s: %w", file, err)
 			continue
 		}
-		s.pages[name] = page
+		opened, err := page.Clone()
+		if err != nil {
+			s.bad[name] = fmt.Errorf("%s: %w", file, err)
+			continue
+		}
+		s.pages[name], s.opened[name] = page, opened.Funcs(template.FuncMap{"sheet": rd.inlined, "later": rd.later})
 	}
 	return s
 }
@@ -162,6 +170,9 @@ func (rd *Renderer) Page(w http.ResponseWriter, r *http.Request, status int, nam
 		}
 		rd.Fault(w, r, fault.New(fault.Internal, "internal").Because(err))
 		return
+	}
+	if rd.fromOutside(r) {
+		rd.allow(w.Header())
 	}
 	rd.send(w, r, status, buf)
 }
@@ -206,6 +217,9 @@ func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string,
 	}
 	if start != "layout" {
 		return page.ExecuteTemplate(buf, start, data)
+	}
+	if rd.fromOutside(r) {
+		page = s.opened[name]
 	}
 	v := view{
 		Lang: lang, Path: r.URL.Path, Languages: rd.book().Languages(), Shown: displayed(r), Demo: rd.Demo,

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"io"
 	"log/slog"
@@ -70,17 +72,22 @@ func TestTemplates(t *testing.T) {
 }
 
 var (
-	inline = regexp.MustCompile(`<script(?:[^>]*)>[^<]|<style|\sstyle=|\son[a-z]+=|javascript:`)
-	ids    = regexp.MustCompile(`\sid="([^"]+)"`)
-	fors   = regexp.MustCompile(`\sfor="([^"]+)"`)
-	refs   = regexp.MustCompile(`aria-(?:describedby|labelledby)="([^"]+)"`)
-	inputs = regexp.MustCompile(`<(?:input|select|textarea)\b[^>]*>`)
-	empty  = regexp.MustCompile(`<(?:button|a|label|legend|th|h[1-6]|title|summary)\b[^>]*>\s*</`)
+	inline   = regexp.MustCompile(`<script(?:[^>]*)>[^<]|<style|\sstyle=|\son[a-z]+=|javascript:`)
+	ownStyle = regexp.MustCompile(`<style(?: media="[^"<>]*")?></style>`)
+	ids      = regexp.MustCompile(`\sid="([^"]+)"`)
+	fors     = regexp.MustCompile(`\sfor="([^"]+)"`)
+	refs     = regexp.MustCompile(`aria-(?:describedby|labelledby)="([^"]+)"`)
+	inputs   = regexp.MustCompile(`<(?:input|select|textarea)\b[^>]*>`)
+	empty    = regexp.MustCompile(`<(?:button|a|label|legend|th|h[1-6]|title|summary)\b[^>]*>\s*</`)
 )
 
 // sane checks what axe would find first, on any page.
 func sane(t *testing.T, page string) {
 	t.Helper()
+	for _, text := range web.SheetTexts() { // our own sheets may stand in a page
+		page = strings.ReplaceAll(page, ">"+text+"</style>", "></style>")
+	}
+	page = ownStyle.ReplaceAllString(page, "")
 	if m := inline.FindString(page); m != "" {
 		t.Errorf("inline script or style: %q", m)
 	}
@@ -296,5 +303,50 @@ func BenchmarkPage(b *testing.B) {
 	r := httptest.NewRequest(http.MethodGet, "/design", nil)
 	for b.Loop() {
 		mux.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}
+
+// A page opened from outside carries its style sheets, which the policy of that
+// answer names, and fetches none before it is drawn; within the house they are
+// linked, and the office never gets them that way.
+func TestSheets(t *testing.T) {
+	rd, _ := renderer(t)
+	mux := http.NewServeMux()
+	rd.Design(mux)
+	policy := httpx.Policy
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", policy)
+		mux.ServeHTTP(w, r)
+	})
+	blocking := regexp.MustCompile(`<link rel="stylesheet" href="[^"]*">`)
+	styles := regexp.MustCompile(`(?s)<style[^>]*>(.*?)</style>`)
+	for _, one := range []struct {
+		name    string
+		headers []string
+		inside  bool
+	}{
+		{"a bookmark", nil, true},
+		{"another site", []string{"Referer", "https://elsewhere.example/list"}, true},
+		{"a page of ours", []string{"Referer", "http://example.com/report"}, false},
+	} {
+		w := get(h, "/design", one.headers...)
+		page, csp := w.Body.String(), w.Header().Get("Content-Security-Policy")
+		found := styles.FindAllStringSubmatch(page, -1)
+		if (len(found) > 0) != one.inside || blocking.MatchString(page) == one.inside {
+			t.Errorf("%s: %d sheets within the page, linked: %q", one.name, len(found), blocking.FindString(page))
+		}
+		for _, f := range found {
+			sum := sha256.Sum256([]byte(f[1]))
+			if hash := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(csp, hash) {
+				t.Errorf("%s: the policy does not know %s of %.40q: %s", one.name, hash, f[1], csp)
+			}
+		}
+		if !one.inside && csp != policy || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: %s", one.name, csp)
+		}
+	}
+	rd.Office = func(*http.Request) bool { return true }
+	if page := get(h, "/design").Body.String(); styles.MatchString(page) {
+		t.Error("the office gets its sheets within the page")
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 // Policy is the Content-Security-Policy of every answer: nothing but our own
 // files, no inline script or style, no frames. A handler whose page needs more
-// (a map worker) sets its own header.
+// (a map worker, a style sheet by its hash) sets its own header.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; " +
 	"font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
