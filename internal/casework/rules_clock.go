@@ -37,7 +37,7 @@ func moveClocks(m *Moment, act, to string) (clockMoves, error) {
 		if had && row.Live() && ends {
 			row.End(at)
 			effect += "-"
-		} else if starts && state.Kind != procedure.Final {
+		} else if starts && state.Kind != procedure.Final && (def.Value == "" || m.Values.Text(def.Value) != "") {
 			if err := row.Begin(def, m.Values.Text, at, had); err != nil {
 				return out, err
 			}

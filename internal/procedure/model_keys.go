@@ -54,7 +54,7 @@ var stateKeys = []Key{
 
 var clockKeys = []Key{
 	{"label", "words", true, "what the page calls it"},
-	{"at most", "length", false, "a limit, e.g. 10 workdays; or \"value FIELD\" for a length held by the case (from the duty list)"},
+	{"at most", "length", false, "a limit, e.g. 10 workdays; or \"value FIELD\" for a length held by the case (from the duty list); where it holds none the clock does not begin"},
 	{"at least", "length", false, "a least time, e.g. a notice that stands 15 days; the first day is not counted"},
 	{"back from", "text", false, "the field that holds the chosen day; the act must happen no later than \"by\" before it; never rolls"},
 	{"by", "length", false, "how long before the chosen day"},
