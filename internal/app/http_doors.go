@@ -60,6 +60,7 @@ func (s *Site) beside(r *http.Request, v *casework.View) ([]web.Notice, error) {
 
 // ownPages are the pages of rooms that open a case better than the generic one.
 var ownPages = map[string]string{"service-request/report": "/report", "grid-event/report": "/staff/grid/new",
+	"disclosure/begin": "/due", "disclosure-question/ask": "/board",
 	"village-accounts/import": "/accounts/new", "accounts-question/ask": "/books", "accounts-objection/object": "/books"}
 
 // actPage leads to the pages of rooms for acts that need more than a form: what is
@@ -68,6 +69,8 @@ func actPage(procedure, act, caseID string) string {
 	switch procedure + "/" + act {
 	case "service-request/release":
 		return "/publicity/review/" + url.PathEscape(caseID)
+	case "disclosure/look": // file by file
+		return "/due/case/" + url.PathEscape(caseID)
 	case "village-accounts/replace", "village-accounts/correct", "village-accounts/recorrect": // a book is checked before it takes another's place
 		return "/accounts/new?case=" + url.QueryEscape(caseID) + "&act=" + act
 	case "village-accounts/attach", "village-accounts/look": // line by line

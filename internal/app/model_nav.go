@@ -61,10 +61,10 @@ var navigation = []navEntry{
 
 	{"/requests", "app.nav.requests", navMore, visitor},
 	{"/topics", "app.nav.topics", navMore, visitor},
+	{"/board", "app.nav.board", navMore, visitor},
 	{"/notices", "app.nav.notices", navMore, visitor},
 	{"/books", "app.nav.books", navMore, visitor},
 	{"/rules", "app.nav.rules", navMore, visitor},
-	{"/assets", "app.nav.assets", navMore, visitor},
 	{"/figures/public", "app.nav.figures_public", navMore, visitor},
 	{"/proof", "app.nav.proof", navMore, visitor},
 	{"/account", "app.nav.account", navMore, visitor},
@@ -78,6 +78,7 @@ var navigation = []navEntry{
 	{"/staff/grid/new", "app.nav.found", navWork, seesWith("grid-worker", "clerk")},
 	{"/rolls", "app.nav.rolls", navWork, ballot.MayKeep},
 	{"/publicity/review", "app.nav.publicity", navWork, publicity.MayReview},
+	{"/due", "app.nav.due", navWork, seesWith("clerk", "committee-head", "committee-member", "supervision-head", "party-secretary", "leader", "head")},
 
 	{"/command", "app.nav.command", navCommand, withAnyPost},
 	{"/figures", "app.nav.figures", navCommand, seesWith("leader", "head", "dispatcher", identity.Administrator, identity.Auditor)},
@@ -85,10 +86,10 @@ var navigation = []navEntry{
 	{"/duty", "app.nav.duty", navLists, signedIn},
 	{"/requests", "app.nav.requests", navLists, signedIn},
 	{"/topics", "app.nav.topics", navLists, signedIn},
+	{"/board", "app.nav.board", navLists, signedIn},
 	{"/notices", "app.nav.notices", navLists, signedIn},
 	{"/books", "app.nav.books", navLists, signedIn},
 	{"/rules", "app.nav.rules", navLists, signedIn},
-	{"/assets", "app.nav.assets", navLists, signedIn},
 	{"/grid", "app.nav.grid", navLists, signedIn},
 	{"/calendars", "app.nav.calendars", navLists, signedIn},
 

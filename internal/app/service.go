@@ -14,13 +14,13 @@ import (
 	"linli/internal/account"
 	"linli/internal/accounts"
 	"linli/internal/area"
-	"linli/internal/assets"
 	"linli/internal/ballot"
 	"linli/internal/casework"
 	"linli/internal/command"
 	"linli/internal/coordination"
 	"linli/internal/deliberation"
 	"linli/internal/desk"
+	"linli/internal/disclosure"
 	"linli/internal/duty"
 	"linli/internal/edition"
 	"linli/internal/evaluation"
@@ -77,13 +77,13 @@ type House struct {
 	Duty     *duty.Service
 	Cases    *casework.Service
 	Schedule *schedule.Service
+	Boards   *disclosure.Service
 	Requests *request.Service
 	Public   *publicity.Service
 	Search   *search.Service
 	Command  *command.Service
 	Notices  *notice.Service
 	Accounts *account.Service
-	Assets   *assets.Service   // contracts, assets, resources
 	Selfrule *selfrule.Service // rules of the village, the supervision committee
 	Books    *accounts.Service // the money of villages, line by line
 	Figures  *evaluation.Service
@@ -206,6 +206,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			request.Migrate,
 			merging.Migrate,
 			publicity.Migrate,
+			disclosure.Migrate,
 			search.Migrate,
 			setup.Migrate,
 			desk.Migrate,
@@ -255,18 +256,15 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Public = publicity.New(publicity.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions,
 		People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words, Log: h.Log, Address: h.Config.Public})
 	h.Public.Offer(h.Cases)
-	private := h.private()
+	h.Boards = disclosure.New(disclosure.Parts{DB: h.DB, Clock: h.Clock, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions, People: h.People,
+		Cases: h.Cases, Book: h.Words, Log: h.Log, Address: h.Config.Public})
+	h.Boards.Offer(h.Cases, h.Schedule)
 	h.Books = accounts.New(accounts.Parts{DB: h.DB, Clock: h.Clock, Blobs: h.Blobs, Editions: h.Editions, People: h.People, Cases: h.Cases, Book: h.Words, Log: h.Log,
-		Address: h.Config.Public, Private: private})
+		Address: h.Config.Public, Private: h.private()})
 	h.Books.Offer(h.Cases)
 	coordination.New(coordination.Parts{People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words}).Offer(h.Cases)
 	h.Matters = deliberation.New(deliberation.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Cases: h.Cases, Book: h.Words, Address: h.Config.Public, Privacy: edition.Compile(h.Editions, deliberation.LoadPrivacy)})
 	h.Matters.Offer(h.Cases)
-	h.Assets = assets.New(assets.Parts{Clock: h.Clock, People: h.People, Cases: h.Cases, Private: func(ctx context.Context) (assets.Private, error) {
-		find, err := private(ctx)
-		return assets.Private(find), err
-	}})
-	h.Assets.Offer(h.Cases)
 	h.Selfrule = selfrule.New(selfrule.Parts{Clock: h.Clock, People: h.People, Cases: h.Cases})
 	h.Selfrule.Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
@@ -288,9 +286,9 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	}
 	h.Areas.SetPublicAddress(h.Config.Public)
 	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
-	h.Public.Areas, h.Schedule.Areas = h.Areas, h.Areas
+	h.Public.Areas, h.Schedule.Areas, h.Boards.Areas = h.Areas, h.Areas, h.Areas
 	h.Ballot.Areas, h.Books.Areas = h.Areas, h.Areas
-	h.Matters.Areas, h.Selfrule.Areas, h.Assets.Areas = h.Areas, h.Areas, h.Areas
+	h.Matters.Areas, h.Selfrule.Areas = h.Areas, h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
@@ -354,7 +352,7 @@ func (h *House) destroy(ctx context.Context, blobs []string) {
 
 // Readers are the rooms that follow the log.
 func (h *House) Readers() []*ledger.Follower {
-	return []*ledger.Follower{h.Command.Follower, h.Notices.Follower, h.Public.Follower, h.Figures.Follower, h.Search.Follower}
+	return []*ledger.Follower{h.Command.Follower, h.Notices.Follower, h.Public.Follower, h.Boards.Follower, h.Figures.Follower, h.Search.Follower}
 }
 
 // Words is the book of texts in force; where it cannot be read, the one the

@@ -77,8 +77,9 @@ func bodyFits(_ context.Context, m *casework.Moment) error {
 // sameText holds the meeting's text to the one that was checked: what the meeting
 // changed is checked again before it is filed.
 func sameText(_ context.Context, m *casework.Moment) error {
-	if text, given := m.Given["text"].(string); given && !same(text, m.Case.Values.Text("text")) {
-		m.Lead("recheck")
+	text, given := m.Given["text"].(string)
+	if !given || same(text, m.Case.Values.Text("text")) {
+		m.Lead("decided")
 	}
 	return nil
 }
