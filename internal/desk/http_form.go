@@ -51,19 +51,31 @@ func (e *edge) posted(ctx context.Context, r *http.Request, act *procedure.Act, 
 	return out, nil
 }
 
-// uploaded are the files of a field: those kept at an earlier try and new ones.
+// uploaded are the files of a field: those kept at an earlier try, by their
+// tickets, and new ones. The form then holds the tickets of all of them.
 func (e *edge) uploaded(ctx context.Context, r *http.Request, def *procedure.Field) ([]string, error) {
-	ids := slices.DeleteFunc(slices.Clone(r.PostForm[def.Name]), func(s string) bool { return s == "" })
-	if e.o.Upload == nil || r.MultipartForm == nil || len(r.MultipartForm.File[def.Name]) == 0 {
-		return ids, nil
-	}
-	more, err := e.o.Upload(ctx, r, def.Name)
-	for _, id := range more {
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
+	who := ticketHolder(identity.From(ctx))
+	ids, err := ticketIDs(e.Keys, r.PostForm.Get("_key"), def.Name, who, r.PostForm[def.Name])
+	if e.o.Upload != nil && r.MultipartForm != nil && len(r.MultipartForm.File[def.Name]) > 0 {
+		more, failed := e.o.Upload(ctx, r, def.Name)
+		if failed != nil {
+			err = failed
+		}
+		for _, id := range more {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
 		}
 	}
-	r.PostForm[def.Name] = ids
+	key := r.PostForm.Get("_key")
+	if key == "" && len(ids) > 0 { // the form that is drawn again has one
+		key = freshKey()
+		r.PostForm.Set("_key", key)
+	}
+	r.PostForm.Del(def.Name)
+	for _, id := range ids {
+		r.PostForm.Add(def.Name, ticketFor(e.Keys, key, def.Name, who, id))
+	}
 	return ids, err
 }
 

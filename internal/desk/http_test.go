@@ -75,6 +75,7 @@ func (s *site) send(who, method, path string, body io.Reader, media string, more
 	r := httptest.NewRequest(method, path, body)
 	r.Header.Set("X-Who", who)
 	r.Header.Set("Accept-Language", s.lang)
+	r.Header.Set("Referer", "http://example.com/") // from within the house
 	if media != "" {
 		r.Header.Set("Content-Type", media)
 	}
@@ -688,5 +689,58 @@ func TestSuggestionsStandFirstWithTheirReason(t *testing.T) {
 	if !strings.Contains(page, `<option value="bureau" selected>bureau</option>`) || !strings.Contains(page, "职责事项 3.2 &lt;路灯&gt;") ||
 		!strings.Contains(page, `<option value="5 workdays" selected>5 个工作日</option>`) {
 		t.Fatal(page)
+	}
+}
+
+// A form that was refused gives its files back as tickets of its own. What
+// somebody else uploaded, or another form holds, is attached by no id and by no
+// ticket.
+func TestAttachmentsOfAnotherAreRefused(t *testing.T) {
+	s := newSite(t, desk.Doors{})
+	hidden := regexp.MustCompile(`name="document" value="([^"]+)"`)
+	keyed := regexp.MustCompile(`name="_key" value="([^"]+)"`)
+	send := func(who, key string, files int, fields map[string]string, tickets ...string) *httptest.ResponseRecorder {
+		body := &bytes.Buffer{}
+		form := multipart.NewWriter(body)
+		for k, v := range fields {
+			s.ok(form.WriteField(k, v))
+		}
+		s.ok(form.WriteField("_key", key))
+		for _, ticket := range tickets {
+			s.ok(form.WriteField("document", ticket))
+		}
+		for range files {
+			must(must(form.CreateFormFile("document", "账.jpg")).Write([]byte("x")))
+		}
+		s.ok(form.Close())
+		return s.send(who, http.MethodPost, "/new/example-village-notice", body, form.FormDataContentType())
+	}
+	whole := map[string]string{"village": "999901001201", "subject": "三季度收支", "period": "2026-Q3", "contents": "收入…"}
+	first := keyed.FindStringSubmatch(s.page("clerk", "/new/example-village-notice"))[1]
+	w := send("clerk", first, 1, map[string]string{"village": "999901001201"})
+	got := hidden.FindStringSubmatch(w.Body.String())
+	if w.Code == http.StatusSeeOther || got == nil {
+		t.Fatal("a form without its subject gives no ticket back: ", w.Code, plain(w.Body.String()))
+	}
+	ticket := got[1]
+	id, _, _ := strings.Cut(ticket, ".")
+	second := keyed.FindStringSubmatch(s.page("clerk", "/new/example-village-notice"))[1]
+	for name, one := range map[string]struct{ who, key, ticket string }{
+		"an id":              {"clerk", first, id},
+		"a forged ticket":    {"clerk", first, id + ".00000000000000000000"},
+		"of another form":    {"clerk", second, ticket},
+		"of another person":  {"clerk2", first, ticket},
+		"of a file not sent": {"clerk", first, "file9" + strings.TrimPrefix(ticket, id)},
+	} {
+		w := send(one.who, one.key, 0, whole, one.ticket)
+		if w.Code == http.StatusSeeOther || !strings.Contains(plain(w.Body.String()), "文件与这份表单不符") {
+			t.Errorf("%s is taken: %d %s", name, w.Code, plain(w.Body.String()))
+		}
+		if strings.Contains(w.Body.String(), one.ticket) {
+			t.Errorf("%s stands in the form again", name)
+		}
+	}
+	if w := send("clerk", first, 0, whole, ticket); w.Code != http.StatusSeeOther {
+		t.Errorf("the form's own ticket is refused: %d %s", w.Code, plain(w.Body.String()))
 	}
 }
