@@ -25,6 +25,7 @@ type Plan struct {
 	Masks    []Mask     `yaml:"masks"`
 
 	Meetings []MeetingPlan `yaml:"meetings"`
+	Matters  []MatterStep  `yaml:"matters"`
 }
 
 // Roster is who takes turns in a unit.

@@ -12,6 +12,7 @@ import (
 
 	"linli/internal/ballot"
 	"linli/internal/casework"
+	"linli/internal/deliberation"
 	"linli/internal/desk"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
@@ -35,6 +36,7 @@ type Parts struct {
 	Staff    *staff.Service
 	Notices  *notice.Service
 	Ballot   *ballot.Service
+	Matters  *deliberation.Service
 	Clock    clock.Clock
 	Calendar law.Calendars
 	Until    clock.Instant // where the demo ends
@@ -104,6 +106,7 @@ func (f *Show) Scenes() []Scene {
 	for _, p := range show.Meetings {
 		f.meetings(p, add)
 	}
+	f.matters(show.Matters, add)
 	slices.SortStableFunc(out, func(a, b Scene) int { return int(a.At.Sub(b.At) / time.Microsecond) })
 	return out
 }
