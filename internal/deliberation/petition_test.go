@@ -126,7 +126,7 @@ func TestPetitionObliges(t *testing.T) {
 
 		r.do("guide", p.Case, "close_list", nil)
 		r.refused("guide", p.Case, "sign", map[string]any{"signer": "迟到", "household": "第1000户", "capacity": "person"}, "casework.wrong_state", "")
-		r.refused("guide", p.Case, "count", roll, "deliberation.not_judged", "25(2)")
+		r.refused("guide", p.Case, "count", roll, "deliberation.not_judged", "")
 		_, list, err := r.delib.Signatures(ctx, r.who["guide"], p.Case, "核对签名是否在名册上", 0, 500)
 		r.ok(err)
 		if len(list) != 124 || list[0].Signer != "签名人0" || list[0].Household != "第0户" {

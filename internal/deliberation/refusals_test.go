@@ -56,7 +56,7 @@ func petitionRefusals() []refusal {
 			p := collected(r, 1)
 			return r.try("guide", p, "sign", map[string]any{"signer": " 签名人 0", "household": "第0户", "capacity": "person"})
 		}},
-		{zh, en, [2]string{"签名没有核对完就计算", "Counting before every signature was checked"}, "25(2)", "deliberation.not_judged", func(r *rig) error {
+		{zh, en, [2]string{"签名没有核对完就计算", "Counting before every signature was checked"}, "", "deliberation.not_judged", func(r *rig) error {
 			p := collected(r, 2)
 			r.do("guide", p, "close_list", nil)
 			return r.try("guide", p, "count", roll)
@@ -95,7 +95,7 @@ func petitionRefusals() []refusal {
 func consultationRefusals() []refusal {
 	const zh, en = "协商", "Consultation"
 	return []refusal{
-		{zh, en, [2]string{"意见没有审看完就写结果", "Concluding over statements nobody looked at"}, "33", "deliberation.held", func(r *rig) error {
+		{zh, en, [2]string{"意见没有审看完就写结果", "Concluding over statements nobody looked at"}, "", "deliberation.held", func(r *rig) error {
 			c := r.topic()
 			_, err := r.delib.Say(ctx, r.get(c).Number, "先修东边那段", "")
 			r.ok(err)
@@ -146,9 +146,12 @@ func stepRefusals() []refusal {
 		{zh1, en1, [2]string{"领导代替党组织书记提议", "A leader proposes in place of the Party secretary"}, "", "casework.not_yours", func(r *rig) error {
 			return r.try("leader", r.matter("raised"), "propose", proposal)
 		}},
-		{zh1, en1, [2]string{"补录提议而没有签字的纸", "A proposal entered later without the signed paper"}, "28(3)", "deliberation.paper", late},
-		{zh1, en1, [2]string{"同意的人比到会的人多", "More in favour than were present"}, "28(3)", "casework.guard", func(r *rig) error {
+		{zh1, en1, [2]string{"补录提议而没有签字的纸", "A proposal entered later without the signed paper"}, "", "deliberation.paper", late},
+		{zh1, en1, [2]string{"同意的人比到会的人多", "More in favour than were present"}, "", "deliberation.heads", func(r *rig) error {
 			return r.try("secretary", r.matter("raised"), "propose", with(proposal, "proposed_favour", 7))
+		}},
+		{zh1, en1, [2]string{"六人到会，三人同意，算作提议", "3 of 6 present in favour are said to propose it"}, "", "deliberation.not_agreed", func(r *rig) error {
+			return r.try("secretary", r.matter("raised"), "propose", with(proposal, "proposed_favour", 3))
 		}},
 		{zh2, en2, [2]string{"跳过商议，直接审议", "Reviewing without the two committees"}, "条例 19", "casework.wrong_state", func(r *rig) error {
 			return r.try("secretary", r.matter("proposed"), "review", review)
@@ -270,6 +273,31 @@ func publicationRefusals() []refusal {
 	}
 }
 
+func collectiveRefusals() []refusal {
+	const zh, en = "集体经济组织", "Collective"
+	raised := func(r *rig, matter string) string {
+		return r.open("clerk", "collective-decision", "raise", map[string]any{"village": village, "subject": "分配土地补偿费", "about": "征地补偿款怎样分。", "matter": matter}).Case
+	}
+	plan := map[string]any{"resolution": "按人平均分配。", "directors": 5, "present": 4, "in_favour": 3}
+	return []refusal{
+		{zh, en, [2]string{"党组织没有研究，理事会直接提出方案", "The board puts its plan forward before the Party organisation discussed it"}, "农村集体经济组织法 31", "casework.wrong_state", func(r *rig) error {
+			return r.try("director", raised(r, "compensation_distribution"), "plan", plan)
+		}},
+		{zh, en, [2]string{"七名理事到会五人，三人同意，算通过", "3 of 7 directors in favour are said to carry the plan"}, "农村集体经济组织法 31", "casework.law", func(r *rig) error {
+			id := raised(r, "compensation_distribution")
+			r.do("secretary", id, "discuss", map[string]any{"discussed_members": 7, "discussed_present": 6})
+			return r.try("director", id, "plan", with(plan, "directors", 7, "present", 5, "in_favour", 3))
+		}},
+		{zh, en, [2]string{"由成员代表大会分配土地补偿费", "The delegates distribute compensation for land"}, "农村集体经济组织法 28(4)", "casework.law", func(r *rig) error {
+			id := raised(r, "compensation_distribution")
+			r.delegates()
+			r.do("secretary", id, "discuss", map[string]any{"discussed_members": 7, "discussed_present": 6})
+			r.do("director", id, "plan", plan)
+			return r.try("clerk", id, "call_meeting", map[string]any{"body": "collective_delegates", "meeting_day": (r.clk.Now().Day() + 12).String(), "resolution": "按人平均分配。"})
+		}},
+	}
+}
+
 // Every way in which the law can be broken at each step is tried through the real
 // engine and refused under its article; docs/refusals.md is the list as a lawyer
 // reads it. LINLI_UPDATE=1 writes it anew.
@@ -278,7 +306,7 @@ func TestRefusals(t *testing.T) {
 	r.representatives()
 	r.delegation()
 	var rows []refusal
-	for _, list := range [][]refusal{petitionRefusals(), consultationRefusals(), stepRefusals(), callRefusals(), meetingRefusals(), publicationRefusals()} {
+	for _, list := range [][]refusal{petitionRefusals(), consultationRefusals(), stepRefusals(), callRefusals(), meetingRefusals(), publicationRefusals(), collectiveRefusals()} {
 		rows = append(rows, list...)
 	}
 	var out strings.Builder

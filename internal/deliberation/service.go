@@ -60,7 +60,7 @@ func Migrate(ctx context.Context, d *db.DB) error {
 // catalogue is put in force.
 func (s *Service) Offer(cases *casework.Service) {
 	for name, check := range map[string]casework.Check{
-		"body_of_area": s.bodyOfArea, "committee_of_area": s.committeeOfArea, "own_matter": s.ownMatter, "requests": s.requests, "paper": s.paper,
+		"body_of_area": s.bodyOfArea, "committee_of_area": s.committeeOfArea, "own_matter": s.ownMatter, "requests": s.requests, "paper": s.paper, "heads": heads,
 		"some_signed": s.someSigned, "signature": s.signature, "all_judged": s.allJudged,
 		"statement": s.statement, "all_looked_at": s.allLookedAt,
 		"text_as_voted": s.textAsVoted, "money_adds_up": s.moneyAddsUp, "delegation": s.mayDelegate,
@@ -156,7 +156,27 @@ func (s *Service) paper(_ context.Context, m *casework.Moment) error {
 			field = f.Field
 		}
 	}
-	return fault.New(fault.Unmet, "deliberation.paper", "day", m.Happened.Day()).At(field).Under(m.Act.Norm)
+	return fault.New(fault.Unmet, "deliberation.paper", "day", m.Happened.Day()).At(field)
+}
+
+// bodies are the fields in which each of the first three steps counts heads.
+var bodies = map[string]string{"propose": "proposed", "consult": "consulted", "review": "reviewed"}
+
+// heads holds the numbers of a step to each other. That more than half of those
+// present must agree to the first two is the house's own order: no norm that was
+// read says it, and none is cited; the third is judged by the law room.
+func heads(_ context.Context, m *casework.Moment) error {
+	of := bodies[m.Act.Name]
+	n := func(what string) int64 { x, _ := m.Values[of+"_"+what].(int64); return x }
+	switch {
+	case n("present") > n("members"):
+		return fault.New(fault.Invalid, "deliberation.heads").At(of + "_present")
+	case n("favour") > n("present"):
+		return fault.New(fault.Invalid, "deliberation.heads").At(of + "_favour")
+	case of != "reviewed" && 2*n("favour") <= n("present"):
+		return fault.New(fault.Unmet, "deliberation.not_agreed").At(of + "_favour")
+	}
+	return nil
 }
 
 // seen finds a case of one of this room's procedures by its number.

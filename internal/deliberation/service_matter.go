@@ -124,7 +124,7 @@ func (s *Service) moneyAddsUp(ctx context.Context, m *casework.Moment) error {
 		return err
 	}
 	if sum, said := spent(acts), m.Given["money_spent"]; said != sum {
-		return fault.New(fault.Unmet, "deliberation.money", "sum", web.Money(sum)).At("money_spent").Under(m.Act.Norm)
+		return fault.New(fault.Unmet, "deliberation.money", "sum", web.Money(sum)).At("money_spent")
 	}
 	return nil
 }

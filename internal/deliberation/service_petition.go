@@ -58,7 +58,7 @@ func (s *Service) sign(_ context.Context, m *casework.Moment) error {
 func (s *Service) someSigned(ctx context.Context, m *casework.Moment) error {
 	c, err := counted(ctx, m.Read, m.Case.ID)
 	if err == nil && c.All() == 0 {
-		err = fault.New(fault.Unmet, "deliberation.none_signed").Under(m.Act.Norm)
+		err = fault.New(fault.Unmet, "deliberation.none_signed")
 	}
 	return err
 }
@@ -75,7 +75,7 @@ func (s *Service) signature(ctx context.Context, m *casework.Moment) error {
 func (s *Service) allJudged(ctx context.Context, m *casework.Moment) error {
 	c, err := counted(ctx, m.Read, m.Case.ID)
 	if err == nil && c.Waiting > 0 {
-		err = fault.New(fault.Unmet, "deliberation.not_judged", "n", c.Waiting).Under(m.Act.Norm)
+		err = fault.New(fault.Unmet, "deliberation.not_judged", "n", c.Waiting)
 	}
 	return err
 }

@@ -134,7 +134,7 @@ func (s *Service) statement(ctx context.Context, m *casework.Moment) error {
 func (s *Service) allLookedAt(ctx context.Context, m *casework.Moment) error {
 	n, err := s.heldOn(ctx, m.Case.ID)
 	if err == nil && n > 0 {
-		err = fault.New(fault.Unmet, "deliberation.held", "n", n).Under(m.Act.Norm)
+		err = fault.New(fault.Unmet, "deliberation.held", "n", n)
 	}
 	return err
 }

@@ -36,6 +36,17 @@ func (r *rig) villagers(n int) {
 	r.roll(ballot.VillageMeeting, b.String())
 }
 
+// delegates imports a roll of the collective's delegates.
+func (r *rig) delegates() {
+	r.t.Helper()
+	var b strings.Builder
+	b.WriteString("姓名,户号,代表,妇女\n")
+	for i := range 25 {
+		fmt.Fprintf(&b, "示例%c,%d,是,%s\n", '一'+rune(i), i+1, map[bool]string{true: "是", false: "否"}[i%3 == 0])
+	}
+	r.roll(ballot.CollectiveDelegates, b.String())
+}
+
 func (r *rig) roll(b ballot.Body, data string) {
 	r.t.Helper()
 	_, report, err := r.ballot.Import(ctx, r.who["clerk"], ballot.Importing{Area: village, Body: b, File: "名册.csv", Data: []byte(data)})
