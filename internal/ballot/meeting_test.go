@@ -129,6 +129,11 @@ func TestAMeetingOf45(t *testing.T) {
 		if _, hidden := r.value(m.Case, "first_for").(casework.Sealed); !hidden {
 			t.Fatal("the first count is open to the second teller")
 		}
+		_, err = r.Cases.Reveal(ctx, r.who["clerk2"], m.Case, "first_for", "计票核对")
+		r.wants(err, fault.Forbidden, "casework.reveal_right")
+		if seen, err := r.Cases.Reveal(ctx, r.Actor("auditor1"), m.Case, "first_for", "审计计票过程"); err != nil || seen != "16" {
+			t.Fatalf("the auditor reads %q: %v", seen, err)
+		}
 		if got := r.done("clerk2", m.Case, "count_second", votes("second", 15, 14, 1, 0)); got.State != "counting" {
 			t.Fatalf("two counts that differ led to %s", got.State)
 		}

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"linli/internal/procedure"
 	"maps"
 	"slices"
@@ -269,11 +270,10 @@ func (s *Service) Reveal(ctx context.Context, a identity.Actor, id, field, purpo
 		return "", err
 	}
 	clear, err := s.Unseal(field, sealed)
-	if err != nil {
+	if err != nil || clear == nil {
 		return "", err
 	}
-	text, _ := clear.(string)
-	return text, nil
+	return fmt.Sprint(clear), nil
 }
 
 // Masked shows the end of a sealed value, enough to recognise it.
