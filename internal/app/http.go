@@ -90,6 +90,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Accounts.Routes(mux, s.Pages)
 	s.Books.Routes(mux, s.Pages)
 	s.Selfrule.Routes(mux, s.Pages)
+	s.Assets.Routes(mux, s.Pages)
 	s.Figures.Routes(mux, s.API, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
 	s.Home.Routes(mux, s.Pages)

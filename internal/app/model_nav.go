@@ -65,6 +65,7 @@ var navigation = []navEntry{
 	{"/notices", "app.nav.notices", navMore, visitor},
 	{"/books", "app.nav.books", navMore, visitor},
 	{"/rules", "app.nav.rules", navMore, visitor},
+	{"/assets", "app.nav.assets", navMore, visitor},
 	{"/figures/public", "app.nav.figures_public", navMore, visitor},
 	{"/proof", "app.nav.proof", navMore, visitor},
 	{"/account", "app.nav.account", navMore, visitor},
@@ -90,6 +91,7 @@ var navigation = []navEntry{
 	{"/notices", "app.nav.notices", navLists, signedIn},
 	{"/books", "app.nav.books", navLists, signedIn},
 	{"/rules", "app.nav.rules", navLists, signedIn},
+	{"/assets", "app.nav.assets", navLists, signedIn},
 	{"/grid", "app.nav.grid", navLists, signedIn},
 	{"/calendars", "app.nav.calendars", navLists, signedIn},
 

@@ -14,6 +14,7 @@ import (
 	"linli/internal/account"
 	"linli/internal/accounts"
 	"linli/internal/area"
+	"linli/internal/assets"
 	"linli/internal/ballot"
 	"linli/internal/casework"
 	"linli/internal/command"
@@ -84,6 +85,7 @@ type House struct {
 	Command  *command.Service
 	Notices  *notice.Service
 	Accounts *account.Service
+	Assets   *assets.Service   // contracts, assets, resources
 	Selfrule *selfrule.Service // rules of the village, the supervision committee
 	Books    *accounts.Service // the money of villages, line by line
 	Figures  *evaluation.Service
@@ -259,12 +261,18 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Boards = disclosure.New(disclosure.Parts{DB: h.DB, Clock: h.Clock, Blobs: h.Blobs, Ledger: h.Ledger, Editions: h.Editions, People: h.People,
 		Cases: h.Cases, Book: h.Words, Log: h.Log, Address: h.Config.Public})
 	h.Boards.Offer(h.Cases, h.Schedule)
+	private := h.private()
 	h.Books = accounts.New(accounts.Parts{DB: h.DB, Clock: h.Clock, Blobs: h.Blobs, Editions: h.Editions, People: h.People, Cases: h.Cases, Book: h.Words, Log: h.Log,
-		Address: h.Config.Public, Private: h.private()})
+		Address: h.Config.Public, Private: private})
 	h.Books.Offer(h.Cases)
 	coordination.New(coordination.Parts{People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words}).Offer(h.Cases)
 	h.Matters = deliberation.New(deliberation.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Cases: h.Cases, Book: h.Words, Address: h.Config.Public, Privacy: edition.Compile(h.Editions, deliberation.LoadPrivacy)})
 	h.Matters.Offer(h.Cases)
+	h.Assets = assets.New(assets.Parts{Clock: h.Clock, People: h.People, Cases: h.Cases, Private: func(ctx context.Context) (assets.Private, error) {
+		find, err := private(ctx)
+		return assets.Private(find), err
+	}})
+	h.Assets.Offer(h.Cases)
 	h.Selfrule = selfrule.New(selfrule.Parts{Clock: h.Clock, People: h.People, Cases: h.Cases})
 	h.Selfrule.Offer(h.Cases)
 	h.Cases.OnErase(h.destroy)
@@ -288,7 +296,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
 	h.Public.Areas, h.Schedule.Areas, h.Boards.Areas = h.Areas, h.Areas, h.Areas
 	h.Ballot.Areas, h.Books.Areas = h.Areas, h.Areas
-	h.Matters.Areas, h.Selfrule.Areas = h.Areas, h.Areas
+	h.Matters.Areas, h.Selfrule.Areas, h.Assets.Areas = h.Areas, h.Areas, h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})

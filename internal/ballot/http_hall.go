@@ -371,7 +371,7 @@ func (e *edge) meetingsPart(r *http.Request) (part, error) {
 		t.Rows = append(t.Rows, []web.Cell{{Text: row.Case.Title, Href: "/meetings/" + row.ID}, {Text: Body(row.Values.Text("body")).Key()}, {Text: row.Values.Text("meeting_day")},
 			{Tag: &web.Tag{Text: text.Words(row.Words).In(text.Language(r.Context())), Tone: web.Info}}})
 	}
-	p := part{ID: "meetings", Title: e.say(r, "meetings"), Table: t}
+	p := part{ID: "meetings", Table: t}
 	for _, kind := range keepers {
 		if actor(r).Has(kind) {
 			p.Links = []web.NavItem{{Href: "/new/" + Meetings + "/" + callAloneAct, Text: e.say(r, "meetings.call")}}

@@ -282,7 +282,10 @@ func (s *Service) Masked(def *procedure.Field, v Sealed) string {
 	if err != nil {
 		return "****" // the key of this value is lost; opening it says so
 	}
-	text, _ := clear.(string)
+	text, words := clear.(string)
+	if !words {
+		return "****" // of a number nothing is shown: an end of it would be the whole
+	}
 	return procedure.Mask(def.Type, text)
 }
 

@@ -161,4 +161,3 @@ func TestACharterMustStateTheLeadingRole(t *testing.T) {
 	r.refused("guide", got.Case, "pass_check", but(fits, "p_party", "stands"), fault.Unmet, "casework.guard")
 	r.do("guide", got.Case, "pass_check", but(but(fits, "p_party", "stands"), "p_change", "stands"))
 }
-

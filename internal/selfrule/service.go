@@ -77,9 +77,8 @@ func bodyFits(_ context.Context, m *casework.Moment) error {
 // sameText holds the meeting's text to the one that was checked: what the meeting
 // changed is checked again before it is filed.
 func sameText(_ context.Context, m *casework.Moment) error {
-	text, given := m.Given["text"].(string)
-	if !given || same(text, m.Case.Values.Text("text")) {
-		m.Lead("decided")
+	if text, given := m.Given["text"].(string); given && !same(text, m.Case.Values.Text("text")) {
+		m.Lead("recheck")
 	}
 	return nil
 }
