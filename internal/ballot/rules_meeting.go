@@ -53,9 +53,10 @@ func checkDay(m *casework.Moment) error {
 }
 
 // onTheDay says that a meeting is held on the day it was called for; one that was
-// held on paper before it was entered is taken at its word.
+// held on paper before it was entered is taken at its word, and one that has begun
+// may go on past midnight.
 func onTheDay(m *casework.Moment) error {
-	if paper, _ := m.Case.Values["on_paper"].(bool); paper {
+	if paper, _ := m.Case.Values["on_paper"].(bool); paper || m.Case.State != "called" {
 		return nil
 	}
 	if day := m.Values.Text("meeting_day"); m.Happened.Day().String() != day {
