@@ -74,6 +74,8 @@ func TestAMeetingIsMoved(t *testing.T) {
 	_, err = r.do("clerk", m.Case, "move_day", map[string]any{"meeting_day": today.String()})
 	r.wants(err, fault.Invalid, "ballot.day_past")
 	r.done("director", m.Case, "begin", nil)
+	r.meetOn(today + 13) // past midnight
+	r.arrive(m.Case, 17, 17)
 	_, err = r.do("clerk", m.Case, "move_day", map[string]any{"meeting_day": (today + 30).String()})
 	r.wants(err, fault.Conflict, "casework.wrong_state")
 }
