@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db/dbtest"
+	"linli/internal/kit/fault"
 	"linli/internal/kit/httpx"
 	"linli/internal/kit/text"
 	"linli/web"
@@ -336,6 +338,8 @@ func fixed(f *procedure.Field) any {
 		return map[string]any{"words": "<b>路口</b>", "lon": 118.2, "lat": 34.3, "datum": "WGS-84", "area": "999901001201"}
 	case "area":
 		return "999901001201"
+	case "case":
+		return "999901"
 	case "unit":
 		return "bureau"
 	case "units":
@@ -349,14 +353,23 @@ func fixed(f *procedure.Field) any {
 	case "recording":
 		return []string{"a1"}
 	}
-	return `<script>alert(1)</script>"'&`
+	hostile := `<script>alert(1)</script>"'&`
+	if f.Max > 0 && f.Max < len(hostile) {
+		return hostile[:f.Max]
+	}
+	return hostile
 }
+
+// roomHolds are procedures whose cases nobody holds without the room that says who
+// does; their later states are drawn by that room's own tests.
+var roomHolds = []string{"accounts-objection", "accounts-question", "disclosure-question"}
 
 // TestEveryStateOfEveryProcedureDraws walks each procedure through every state
 // it can reach by anybody, and draws the page of each state for staff and in
 // both languages, with hostile text in every field.
 func TestEveryStateOfEveryProcedureDraws(t *testing.T) {
 	s := newSite(t, desk.Doors{})
+	s.everyKind()
 	for _, p := range must(s.cases.Procedures(ctx)) {
 		if len(p.Openings()) == 0 || len(p.Openings()[0].Who) == 0 {
 			continue // opened by others; drawn with them
@@ -375,7 +388,13 @@ func TestEveryStateOfEveryProcedureDraws(t *testing.T) {
 					values["verdict"] = "agree"
 				}
 				done := false
-				for _, who := range s.tryers(id) {
+				var last error
+				for n, who := range append(s.tryers(id), s.tryers(id)...) {
+					for _, f := range a.Fill { // the second time no box is ticked
+						if p.Field(f.Field).Type == "yes" && n >= len(s.tryers(id)) {
+							values[f.Field] = false
+						}
+					}
 					var err error
 					var got casework.Receipt
 					if a.Opening() {
@@ -390,8 +409,12 @@ func TestEveryStateOfEveryProcedureDraws(t *testing.T) {
 						done = true
 						break
 					}
+					if f := fault.Of(err); f != nil && f.Kind != fault.Forbidden && f.Kind != fault.NotFound {
+						last = err
+					}
 				}
 				if !done {
+					t.Logf("%s %v: %v", p.Name, trail, last)
 					return "", nil
 				}
 			}
@@ -419,8 +442,26 @@ func TestEveryStateOfEveryProcedureDraws(t *testing.T) {
 			}
 		}
 		walk([]string{p.Openings()[0].Name})
-		if len(seen) < 3 {
+		if len(seen) == 0 {
+			t.Errorf("%s: no case was opened", p.Name)
+		}
+		if len(seen) < min(3, len(p.States)) && !slices.Contains(roomHolds, p.Name) && !slices.ContainsFunc(p.Acts, func(a *procedure.Act) bool { return len(a.Decides) > 0 }) { // without its room a rule of law has no facts
 			t.Errorf("%s: only %v were reached", p.Name, seen)
+		}
+	}
+}
+
+// everyKind gives each kind of post that nobody of the rig holds a person in the
+// street and one in the village.
+func (s *site) everyKind() {
+	system := identity.SystemActor()
+	for _, kind := range must(identity.Kinds(catalog.Files)) {
+		for _, at := range [][2]string{{"street", "999901001"}, {"village", "999901001201"}} {
+			id := kind.ID + "-" + at[0]
+			_, _, err := s.ids.AddPerson(ctx, system, identity.PersonDraft{ID: id, Name: id, Login: id + "-login", Hash: "x"})
+			s.ok(err)
+			must(s.ids.AddPost(ctx, system, identity.Post{Person: id, Unit: at[0], Kind: kind.ID, Area: at[1]}))
+			s.who[id] = must(s.ids.Actor(ctx, id))
 		}
 	}
 }
@@ -444,7 +485,7 @@ func (s *site) drawn(id string) {
 	for _, lang := range []string{"zh-CN", "en"} {
 		s.lang = lang
 		n := 0
-		for _, who := range []string{"clerk", "head", "dispatcher", "handler", "boss", "chief", id} {
+		for _, who := range []string{"clerk", "head", "dispatcher", "handler", "boss", "chief", "leader-village", "township-affairs-street", id} {
 			w := s.get(who, "/cases/"+id)
 			if w.Code == http.StatusNotFound || w.Code == http.StatusSeeOther {
 				continue
@@ -460,7 +501,7 @@ func (s *site) drawn(id string) {
 			}
 		}
 		if n == 0 {
-			s.t.Errorf("nobody sees %s", id)
+			s.t.Errorf("nobody sees %s, a case of %s", id, must(s.cases.Get(ctx, identity.SystemActor(), id)).Procedure.Name)
 		}
 	}
 	s.lang = "zh-CN"
