@@ -11,7 +11,7 @@ import (
 
 // scenes are what the demo shows beside its cases, in the order of time.
 func (f *filling) scenes(plan *show.Plan) []show.Scene {
-	return show.New(show.Parts{People: f.People, Cases: f.Cases, Public: f.Public, Merging: f.Merging, Staff: f.Staff, Notices: f.Notices, Ballot: f.Ballot, Matters: f.Matters,
+	return show.New(show.Parts{People: f.People, Cases: f.Cases, Public: f.Public, Merging: f.Merging, Staff: f.Staff, Notices: f.Notices, Ballot: f.Ballot, Matters: f.Matters, Books: f.Books,
 		Clock: f.hand, Calendar: f.calendar, Until: f.until, Engage: f.engage, Told: f.told,
 		Hours: func(n int, t clock.Instant) clock.Instant {
 			return f.script.hoursOf("dispatcher").opens(f.calendar, newDraw(f.seed, 1<<33+uint64(n)), t)

@@ -94,7 +94,7 @@ func TestRulesOfAVillage(t *testing.T) {
 		id := got.Case
 		r.do("clerk3", id, "submit", nil)
 		r.refused("director3", id, "pass_check", fits, fault.Forbidden, "casework.not_yours")
-		r.refused("guide", id, "pass_check", but(fits, "p_property", "conflicts"), fault.Unmet, "casework.guard")
+		r.refused("guide", id, "pass_check", but(fits, "p_property", "conflicts"), fault.Unmet, "selfrule.point")
 		r.refused("guide", id, "pass_check", map[string]any{"p_law": "fits"}, fault.Invalid, "casework.missing_field")
 		r.do("guide", id, "send_back", map[string]any{"reason": "罚款没有法律依据", "p_property": "conflicts", "r_property": "第四条"})
 		r.do("clerk3", id, "edit", map[string]any{"text": rules})
@@ -157,7 +157,7 @@ func TestACharterMustStateTheLeadingRole(t *testing.T) {
 	got, err := r.open("clerk3", "covenant", "draft", map[string]any{"village": village, "kind": "village_charter", "subject": "石桥村村民自治章程", "text": rules})
 	r.ok(err)
 	r.do("clerk3", got.Case, "submit", nil)
-	r.refused("guide", got.Case, "pass_check", fits, fault.Unmet, "casework.guard")
-	r.refused("guide", got.Case, "pass_check", but(fits, "p_party", "stands"), fault.Unmet, "casework.guard")
+	r.refused("guide", got.Case, "pass_check", fits, fault.Unmet, "selfrule.point")
+	r.refused("guide", got.Case, "pass_check", but(fits, "p_party", "stands"), fault.Unmet, "selfrule.point")
 	r.do("guide", got.Case, "pass_check", but(but(fits, "p_party", "stands"), "p_change", "stands"))
 }

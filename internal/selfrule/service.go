@@ -34,6 +34,7 @@ func New(p Parts) *Service { return &Service{p} }
 func (s *Service) Offer(cases *casework.Service) {
 	cases.RegisterCheck("selfrule.kind_fits", s.kindFits)
 	cases.RegisterCheck("selfrule.body_fits", bodyFits)
+	cases.RegisterCheck("selfrule.points", points)
 	cases.RegisterCheck("selfrule.never_published", neverPublished)
 	cases.RegisterCheck("selfrule.no_member", s.noMember)
 	cases.RegisterEffect("selfrule.same_text", sameText)
@@ -70,6 +71,29 @@ func bodyFits(_ context.Context, m *casework.Moment) error {
 	}
 	if m.Values.Text("matter") != want[1] {
 		return fault.New(fault.Invalid, "selfrule.matter").At("matter")
+	}
+	return nil
+}
+
+// What the points of a legality check may say that keeps a text from the meeting:
+// anything that conflicts, and of a charter what it lacks.
+const (
+	pointPrefix    = "p_"
+	pointConflicts = "conflicts"
+	pointLacks     = "lacks"
+)
+
+// points holds a text to the points of its check, as the township answers them now.
+func points(_ context.Context, m *casework.Moment) error {
+	charter := strings.HasSuffix(m.Values.Text("kind"), "_charter")
+	for _, f := range m.Procedure.Form {
+		if !strings.HasPrefix(f.Name, pointPrefix) {
+			continue
+		}
+		switch said := m.Given.Text(f.Name); {
+		case said == pointConflicts, said == pointLacks && charter:
+			return fault.New(fault.Unmet, "selfrule.point", "point", f.Label).At(f.Name).Under(m.Act.Norm)
+		}
 	}
 	return nil
 }

@@ -13,16 +13,17 @@ const File = "demo/show.yaml"
 
 // Plan is what the demo shows beside its cases.
 type Plan struct {
-	People   []Person   `yaml:"people"`
-	Rosters  []Roster   `yaml:"rosters"`
-	Deputies []Deputy   `yaml:"deputies"`
-	Contacts []Contact  `yaml:"contacts"`
-	Texts    []Text     `yaml:"texts"`
-	Searches []Search   `yaml:"searches"`
-	Releases []*Release `yaml:"releases"`
-	Leave    []string   `yaml:"leave"` // classes of which nothing is released
-	Strike   []string   `yaml:"strike"`
-	Masks    []Mask     `yaml:"masks"`
+	People   []Person    `yaml:"people"`
+	Rosters  []Roster    `yaml:"rosters"`
+	Deputies []Deputy    `yaml:"deputies"`
+	Contacts []Contact   `yaml:"contacts"`
+	Texts    []Text      `yaml:"texts"`
+	Searches []Search    `yaml:"searches"`
+	Releases []*Release  `yaml:"releases"`
+	Leave    []string    `yaml:"leave"` // classes of which nothing is released
+	Strike   []string    `yaml:"strike"`
+	Masks    []Mask      `yaml:"masks"`
+	Village  VillagePlan `yaml:"village"`
 
 	Meetings []MeetingPlan `yaml:"meetings"`
 	Matters  []MatterStep  `yaml:"matters"`

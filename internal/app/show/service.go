@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"linli/internal/accounts"
 	"linli/internal/ballot"
 	"linli/internal/casework"
 	"linli/internal/deliberation"
@@ -37,6 +38,7 @@ type Parts struct {
 	Notices  *notice.Service
 	Ballot   *ballot.Service
 	Matters  *deliberation.Service
+	Books    *accounts.Service
 	Clock    clock.Clock
 	Calendar law.Calendars
 	Until    clock.Instant // where the demo ends
@@ -107,6 +109,7 @@ func (f *Show) Scenes() []Scene {
 		f.meetings(p, add)
 	}
 	f.matters(show.Matters, add)
+	f.village(show.Village, add)
 	slices.SortStableFunc(out, func(a, b Scene) int { return int(a.At.Sub(b.At) / time.Microsecond) })
 	return out
 }
