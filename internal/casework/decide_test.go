@@ -133,6 +133,7 @@ func TestTheCheckerHoldsDecisionsToTheLaw(t *testing.T) {
 		"filled by people": {"fill: [in_favour]", "fill: [in_favour, outcome]", "nobody fills in"},
 		"value lost":       {`, friends: ""}`, "}", "no rule is named for"},
 		"unknown state":    {"failed: failed}", "failed: moon}", "unknown state"},
+		"a guard's word":   {"  members: {type: number,", "  done: {type: yes, label: {zh: 已办, en: Done}}\n  members: {type: number,", "a guard means by it"},
 		"quiet":            {"    publish: [outcome]", "    quiet: true", "is quiet"},
 	} {
 		file := strings.Replace(sitting, c[0], c[1], 1)

@@ -302,5 +302,5 @@ func (s *Service) Beside(r *http.Request, rd *web.Renderer, v *casework.View) []
 	default:
 		return nil
 	}
-	return []web.Notice{{Tone: web.Info, Links: []web.NavItem{{Href: at, Text: say(text)}}}}
+	return []web.Notice{{Tone: web.Info, Text: say("beside.own"), Links: []web.NavItem{{Href: at, Text: say(text)}}}}
 }

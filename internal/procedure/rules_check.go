@@ -114,6 +114,9 @@ func (c *checker) spelling() {
 	}
 	for _, f := range c.p.Form {
 		see(f.Line, f.Name)
+		if f.Name == "state" || f.Name == "done" {
+			c.bad(f.Line, "field %q: a guard means by it where the case stands, or what was done", f.Name)
+		}
 	}
 	for _, s := range c.p.States {
 		see(s.Line, s.Name)
