@@ -39,12 +39,12 @@ const (
 // rig is the fictitious county on a database.
 type rig struct {
 	*apptest.County
-	t    *testing.T
+	t    testing.TB
 	d    *db.DB
 	site http.Handler
 }
 
-func newRig(t *testing.T, d *db.DB) *rig {
+func newRig(t testing.TB, d *db.DB) *rig {
 	t.Helper()
 	r := &rig{County: apptest.New(t, d), t: t, d: d}
 	site, err := app.NewSite(r.House, app.SiteOptions{})

@@ -27,6 +27,7 @@ type Plan struct {
 
 	Meetings []MeetingPlan `yaml:"meetings"`
 	Matters  []MatterStep  `yaml:"matters"`
+	Boards   []BoardPlan   `yaml:"boards"`
 }
 
 // Roster is who takes turns in a unit.

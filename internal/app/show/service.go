@@ -110,6 +110,9 @@ func (f *Show) Scenes() []Scene {
 	}
 	f.matters(show.Matters, add)
 	f.village(show.Village, add)
+	for _, p := range show.Boards {
+		f.boards(p, add)
+	}
 	slices.SortStableFunc(out, func(a, b Scene) int { return int(a.At.Sub(b.At) / time.Microsecond) })
 	return out
 }
