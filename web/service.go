@@ -171,7 +171,7 @@ func (rd *Renderer) Page(w http.ResponseWriter, r *http.Request, status int, nam
 		rd.Fault(w, r, fault.New(fault.Internal, "internal").Because(err))
 		return
 	}
-	if rd.fromOutside(r) {
+	if rd.FromOutside(r) {
 		rd.allow(w.Header())
 	}
 	rd.send(w, r, status, buf)
@@ -218,7 +218,7 @@ func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string,
 	if start != "layout" {
 		return page.ExecuteTemplate(buf, start, data)
 	}
-	if rd.fromOutside(r) {
+	if rd.FromOutside(r) {
 		page = s.opened[name]
 	}
 	v := view{

@@ -69,8 +69,10 @@ func (rd *Renderer) later(name string) (template.HTML, error) { return rd.linked
 
 func never(string) template.HTML { return "" }
 
-// fromOutside says whether a visitor comes to the house with this page.
-func (rd *Renderer) fromOutside(r *http.Request) bool {
+// FromOutside says whether a visitor comes to the house with this page: it then
+// carries its style sheets within itself, named in the policy of the answer. Who
+// keeps a drawn page keeps the two apart, each with its policy.
+func (rd *Renderer) FromOutside(r *http.Request) bool {
 	if r.Method != http.MethodGet || rd.Office != nil && rd.Office(r) {
 		return false
 	}

@@ -560,6 +560,26 @@ func TestHostileWordsOnTheBoard(t *testing.T) {
 	}
 }
 
+// TestAKeptBoardKeepsItsPolicy: who comes from outside gets the style sheets within
+// the page, allowed by their hash, however often the page was given before; who is
+// in the house gets them linked.
+func TestAKeptBoardKeepsItsPolicy(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	for _, referer := range []string{"", "", "http://example.com/board", "http://example.com/board", ""} {
+		w := httptest.NewRecorder()
+		q := httptest.NewRequest(http.MethodGet, "/board/"+village, nil)
+		q.Header.Set("Accept", "text/html")
+		if referer != "" {
+			q.Header.Set("Referer", referer)
+		}
+		r.site.ServeHTTP(w, q)
+		within, allowed := strings.Contains(w.Body.String(), "<style"), strings.Contains(w.Header().Get("Content-Security-Policy"), "'sha256-")
+		if want := referer == ""; w.Code != http.StatusOK || within != want || allowed != want {
+			t.Errorf("from %q: %d, sheets within %v, allowed %v", referer, w.Code, within, allowed)
+		}
+	}
+}
+
 func TestTheBoardIsKeptAndDrawnAnew(t *testing.T) {
 	r := newRig(t, dbtest.SQLite(t))
 	r.post("common", map[string]any{"contents": "甲事"})

@@ -21,8 +21,9 @@ import (
 
 // page is a drawn board as it is sent to everybody.
 type page struct {
-	body []byte
-	tag  string
+	body   []byte
+	tag    string
+	policy string // which style sheets the page may carry within itself
 }
 
 // boardPage is a board as the template draws it.
@@ -90,7 +91,7 @@ func (e *edge) getBoard(w http.ResponseWriter, r *http.Request) {
 		httpx.Fail(w, r, err)
 		return
 	}
-	key := b.Area.Code + " " + lang(r)
+	key := fmt.Sprint(b.Area.Code, " ", lang(r), " ", e.rd.FromOutside(r))
 	if plain {
 		if p, ok := e.drawn(key, b); ok {
 			p.send(w, r, b)
@@ -103,10 +104,11 @@ func (e *edge) getBoard(w http.ResponseWriter, r *http.Request) {
 		e.rd.Page(w, r, http.StatusOK, "disclosure/board", v)
 		return
 	}
-	hold := &taken{header: http.Header{}}
+	const policy = "Content-Security-Policy"
+	hold := &taken{header: http.Header{policy: w.Header()[policy]}}
 	e.rd.Page(hold, r, http.StatusOK, "disclosure/board", v)
 	sum := sha256.Sum256(hold.body.Bytes())
-	p := page{hold.body.Bytes(), `"` + hex.EncodeToString(sum[:12]) + `"`}
+	p := page{hold.body.Bytes(), `"` + hex.EncodeToString(sum[:12]) + `"`, hold.header.Get(policy)}
 	if hold.status == http.StatusOK {
 		e.keep(key, b, p)
 	}
@@ -136,7 +138,8 @@ func (p page) send(w http.ResponseWriter, r *http.Request, b *Board) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", p.tag)
-	h.Add("Vary", "Cookie, Accept-Language")
+	h.Set("Content-Security-Policy", p.policy)
+	h.Add("Vary", "Cookie, Accept-Language, Referer")
 	if b.lists() {
 		h.Set("X-Robots-Tag", "noindex, noarchive")
 	}

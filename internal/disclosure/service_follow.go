@@ -47,7 +47,7 @@ func (r *round) Prepare(ctx context.Context, d ledger.Due) (bool, error) {
 // fold reads of a case what the rows need.
 func fold(cat *Catalogue, c *casework.Case, p *procedure.Procedure, acts []casework.Entry) row {
 	out := row{Case: c.ID, Procedure: c.Procedure, Item: c.Values.Text(fieldItem), Column: c.Values.Text(fieldColumn), Area: community(c.Area),
-		Period: c.Values.Text(fieldPeriod), About: c.Values.Text(fieldAbout), State: c.State, Opened: int64(c.Opened), Published: int64(c.Published), Acts: c.Acts}
+		Period: periodOf(p, c.Values), About: c.Values.Text(fieldAbout), State: c.State, Opened: int64(c.Opened), Published: int64(c.Published), Acts: c.Acts}
 	if c.Procedure == Questions {
 		return out
 	}
@@ -104,4 +104,13 @@ func (r *round) Park(tx *db.Tx, d ledger.Due) error {
 		return err
 	}
 	return tx.BumpEpoch(epoch)
+}
+
+// periodOf is the month, quarter or day that a publication speaks of; where a
+// procedure means a length of time by that word, none.
+func periodOf(p *procedure.Procedure, v casework.Values) string {
+	if f := p.Field(fieldPeriod); f == nil || f.Type == "length" {
+		return ""
+	}
+	return v.Text(fieldPeriod)
 }
