@@ -151,3 +151,28 @@ func TestTheCheckerHoldsDecisionsToTheLaw(t *testing.T) {
 		}
 	}
 }
+
+func TestAGuardOverWhatIsFilledInIsAskedWhenItIsFilledIn(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	const file = `procedure: small
+title: {zh: 小事, en: Small matter}
+staff: true
+area: village
+form:
+  village: {type: area, label: {zh: 村, en: Village}}
+  n: {type: number, label: {zh: 数, en: N}}
+states:
+  a: {zh: 甲, en: A}
+  z: {zh: 终, en: Z, kind: final}
+acts:
+  begin: {label: {zh: 起, en: Begin}, to: a, who: area as clerk, fill: [village]}
+  end: {label: {zh: 终, en: End}, from: [a], to: z, who: area as clerk, fill: [n], guard: n > 2, otherwise: {zh: 太小, en: Too small}}
+`
+	must(r.eds.Publish(ctx, map[string][]byte{"procedure/small.yaml": []byte(file)}, "admin", "试"))
+	got := r.open(r.who["clerk"], "small", "begin", map[string]any{"village": "999901001201"})
+	if v := must(r.cases.Get(ctx, r.who["clerk"], got.Case)); len(v.May) != 1 || v.May[0].Why != nil {
+		t.Fatalf("it is not offered: %+v", v.May)
+	}
+	r.refused(r.who["clerk"], casework.Asking{Case: got.Case, Act: "end", Values: map[string]any{"n": 2}}, fault.Unmet, "casework.guard")
+	r.do("clerk", got.Case, "end", map[string]any{"n": 3})
+}

@@ -222,7 +222,7 @@ func (s *Service) possible(ctx context.Context, a identity.Actor, v *View) error
 			Values: v.Case.Values, Given: Values{}}
 		m.Happened = m.Now
 		why := m.authorize(func(a identity.Actor, role string) bool { return s.isParty(ctx, v.Case.ID, a, role) })
-		if why == nil {
+		if why == nil && !act.GuardWaits {
 			why = m.guard()
 		}
 		if why == nil && act.Follows != nil && v.Followers > 0 {

@@ -143,6 +143,7 @@ type Act struct {
 	Check      []string
 	Guard      *vm.Program
 	GuardText  string
+	GuardWaits bool  // it looks at a field that the act itself asks for: whether it holds is known when that is filled in
 	GuardWords Words // what is said where the guard does not hold
 	Effect     []string
 	Holder     string // actor | none | unit | leader | unit of FIELD

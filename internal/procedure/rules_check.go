@@ -53,6 +53,7 @@ func (p *Procedure) compileGuards() (problems []edition.Problem) {
 			continue
 		}
 		a.Guard = program
+		a.GuardWaits = slices.ContainsFunc(a.Fill, func(f Fill) bool { return regexp.MustCompile(`\b` + f.Field + `\b`).MatchString(a.GuardText) })
 	}
 	return problems
 }
