@@ -593,6 +593,13 @@ func TestTheBoardIsKeptAndDrawnAnew(t *testing.T) {
 	if tag == "" || again.Code != http.StatusNotModified {
 		t.Errorf("%q %d", tag, again.Code)
 	}
+	kept := httptest.NewRecorder()
+	r.site.ServeHTTP(kept, httptest.NewRequest(http.MethodGet, "/board/"+village, nil))
+	for i, one := range []*httptest.ResponseRecorder{w, kept, again} { // styles within the page are named, or it stands bare
+		if strings.Contains(w.Body.String(), "<style>") && !strings.Contains(one.Header().Get("Content-Security-Policy"), "'sha256-") {
+			t.Errorf("answer %d names no style: %s", i, one.Header().Get("Content-Security-Policy"))
+		}
+	}
 	r.post("common", map[string]any{"contents": "乙事"})
 	third := httptest.NewRecorder()
 	r.site.ServeHTTP(third, q)

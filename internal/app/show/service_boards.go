@@ -43,23 +43,13 @@ func (f *Show) boards(p BoardPlan, add func(at clock.Instant, what string, play 
 		add(at, "publication of "+one.Item, func(ctx context.Context) error { return f.publish(ctx, p, one, id) })
 		if one.Correct != "" {
 			add(at.Add(24*time.Hour), "correction of "+one.Item, func(ctx context.Context) error {
-				return f.boardAct(ctx, p.Clerk, *id, "correct", map[string]any{"contents": one.Correct, "reason": one.Reason})
+				return f.act(ctx, p.Clerk, *id, "correct", map[string]any{"contents": one.Correct, "reason": one.Reason})
 			})
 		}
 		if one.Question != "" {
 			add(at.Add(40*time.Hour), "question about "+one.Item, func(ctx context.Context) error { return f.inquire(ctx, p, one, *id) })
 		}
 	}
-}
-
-// boardAct has somebody carry a publication one step on.
-func (f *Show) boardAct(ctx context.Context, who, id, act string, values map[string]any) error {
-	by, err := f.People.Actor(ctx, who)
-	if err != nil {
-		return err
-	}
-	_, err = f.Cases.Do(ctx, by, casework.Asking{Case: id, Act: act, Values: values})
-	return err
 }
 
 // publish carries one publication as far as it goes.
@@ -86,7 +76,7 @@ func (f *Show) publish(ctx context.Context, p BoardPlan, one BoardPost, id *stri
 		{approver, "approve", "approved", nil},
 		{p.Clerk, "post", "posted", nil},
 	} {
-		if err := f.boardAct(ctx, step.who, *id, step.act, step.values); err != nil || one.Stop == step.state {
+		if err := f.act(ctx, step.who, *id, step.act, step.values); err != nil || one.Stop == step.state {
 			return err
 		}
 	}
@@ -99,5 +89,5 @@ func (f *Show) inquire(ctx context.Context, p BoardPlan, one BoardPost, id strin
 	if err != nil {
 		return err
 	}
-	return f.boardAct(ctx, p.Clerk, receipt.Case, "answer", map[string]any{"question": one.Question, "answer": one.Answer})
+	return f.act(ctx, p.Clerk, receipt.Case, "answer", map[string]any{"question": one.Question, "answer": one.Answer})
 }
