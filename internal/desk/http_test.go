@@ -10,6 +10,7 @@ import (
 	"linli/internal/desk"
 	"linli/internal/procedure"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -473,8 +474,8 @@ func (s *site) tryers(id string) []identity.Actor {
 		out = append(out, link)
 	}
 	out = append(out, identity.Actor{Kind: identity.Anyone})
-	for _, a := range s.who {
-		out = append(out, a)
+	for _, name := range slices.Sorted(maps.Keys(s.who)) { // in one order, so that a run can be repeated
+		out = append(out, s.who[name])
 	}
 	return out
 }
@@ -498,6 +499,11 @@ func (s *site) drawn(id string) {
 			s.sane(id+" for "+who, page)
 			if strings.Contains(page, "<script>alert") || strings.Contains(page, "<b>路口") {
 				s.t.Errorf("%s: text is not escaped", id)
+			}
+		}
+		for _, who := range slices.Sorted(maps.Keys(s.who)) { // who did it sees it
+			if n == 0 && s.get(who, "/cases/"+id).Code == http.StatusOK {
+				n++
 			}
 		}
 		if n == 0 {
