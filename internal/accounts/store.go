@@ -96,18 +96,6 @@ func (s *Service) putBook(ctx context.Context, b Book) error {
 	})
 }
 
-// dropBook forgets a book that no case holds.
-func (s *Service) dropBook(ctx context.Context, id string) error {
-	return s.DB.Commit(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(`DELETE FROM accounts_book WHERE id = $1 AND state <> '`+Bound+`'`, id)
-		if err != nil || n == 0 {
-			return err
-		}
-		_, err = tx.Exec(`DELETE FROM accounts_line WHERE book = $1`, id)
-		return err
-	})
-}
-
 // previous is the closing by account of the period before; nil where there is none.
 func (s *Service) previous(ctx context.Context, village string, p Period) (map[string]int64, error) {
 	first, _ := p.Span()

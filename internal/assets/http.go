@@ -1,11 +1,9 @@
 package assets
 
 import (
-	"context"
 	"net/http"
 
 	"linli/internal/casework"
-	"linli/internal/identity"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/httpx"
 	"linli/internal/kit/text"
@@ -35,33 +33,6 @@ func lang(r *http.Request) string { return text.Language(r.Context()) }
 // mostListed bounds a register on one page.
 const mostListed = 500
 
-// posted are the published entries of a register under an area, as their newest
-// versions.
-func (s *Service) posted(ctx context.Context, procedure, area string) ([]casework.Notice, error) {
-	var out []casework.Notice
-	after := ""
-	for {
-		rows, next, err := s.Cases.List(ctx, identity.SystemActor(), casework.Filter{Procedure: procedure, Area: area, After: after, Limit: 200})
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			if row.Published == 0 {
-				continue
-			}
-			n, err := s.Cases.Notice(ctx, row.ID)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, n)
-		}
-		if next == "" || len(out) >= mostListed {
-			return out, nil
-		}
-		after = next
-	}
-}
-
 // registersPage is one village's registers, or the list of villages.
 type registersPage struct {
 	Title, Lead string
@@ -81,7 +52,7 @@ func (e *edge) place(r *http.Request, code string) (string, error) {
 func (e *edge) getAll(w http.ResponseWriter, r *http.Request) {
 	counts, order := map[string][2]int{}, []string{}
 	for i, name := range []string{Contract, Asset} {
-		list, err := e.posted(r.Context(), name, "")
+		list, err := e.Cases.Posted(r.Context(), name, "", mostListed)
 		if err != nil {
 			httpx.Fail(w, r, err)
 			return
@@ -115,12 +86,12 @@ func (e *edge) getAll(w http.ResponseWriter, r *http.Request) {
 
 func (e *edge) getVillage(w http.ResponseWriter, r *http.Request) {
 	village := r.PathValue("village")
-	contracts, err := e.posted(r.Context(), Contract, village)
+	contracts, err := e.Cases.Posted(r.Context(), Contract, village, mostListed)
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return
 	}
-	assets, err := e.posted(r.Context(), Asset, village)
+	assets, err := e.Cases.Posted(r.Context(), Asset, village, mostListed)
 	if err == nil && len(contracts)+len(assets) == 0 {
 		err = fault.New(fault.NotFound, "assets.none")
 	}

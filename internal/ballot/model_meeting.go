@@ -43,11 +43,6 @@ type bodyRule struct {
 	ProxyNorm string   `yaml:"proxy_norm"`
 }
 
-// voting are the states in which nobody comes or goes.
-func voting(state string) bool {
-	return state == "counting" || state == "second_count" || state == "counted"
-}
-
 func unmet(key string, args ...any) *fault.Fault {
 	return fault.New(fault.Unmet, "ballot."+key, args...)
 }

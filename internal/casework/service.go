@@ -15,7 +15,6 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/seal"
-	"linli/internal/kit/text"
 	"linli/internal/law"
 	"linli/internal/ledger"
 )
@@ -39,6 +38,7 @@ type Service struct {
 	effects map[string]Effect
 	facts   map[string]Fact
 	rules   *edition.Compiled[*rules]
+	judges  *edition.Compiled[*judges]
 	onErase []func(ctx context.Context, blobs []string)
 	onAct   []func(tx *db.Tx, procedure string, row ActRow) error
 }
@@ -48,14 +48,12 @@ type rules struct {
 	procedures procedure.Procedures
 	calendars  law.Calendars
 	views      map[string][]identity.Relation
-	decisions  *law.Decisions
-	book       *text.Book
 }
 
 // New makes the engine. Checks and effects are registered before Start.
 func New(p Parts) *Service {
 	s := &Service{Parts: p, checks: map[string]Check{}, effects: map[string]Effect{}, facts: map[string]Fact{}}
-	s.rules = edition.Compile(p.Editions, s.compile)
+	s.rules, s.judges = edition.Compile(p.Editions, s.compile), edition.Compile(p.Editions, appoint)
 	p.Editions.OnCheck(s.CheckFiles)
 	p.People.OnMove(moved)
 	return s
@@ -98,15 +96,7 @@ func (s *Service) compile(files fs.FS) (*rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	decisions, err := law.ParseDecisions(files)
-	if err != nil {
-		return nil, err
-	}
-	book, err := text.Load(files)
-	if err != nil {
-		return nil, err
-	}
-	return &rules{procedures, calendars, views, decisions, book}, nil
+	return &rules{procedures, calendars, views}, nil
 }
 
 // ProcedureAt finds a procedure as it stood in an edition.

@@ -2,12 +2,31 @@ package casework
 
 import (
 	"context"
+	"io/fs"
 	"slices"
 
 	"linli/internal/kit/fault"
+	"linli/internal/kit/text"
 	"linli/internal/law"
 	"linli/internal/procedure"
 )
+
+// judges are the rules of law of an edition, with the words of their sentences.
+// Acts are judged by those in force only, so that editions of old cases are not
+// read for them.
+type judges struct {
+	*law.Decisions
+	book *text.Book
+}
+
+func appoint(files fs.FS) (*judges, error) {
+	d, err := law.ParseDecisions(files)
+	if err != nil {
+		return nil, err
+	}
+	book, err := text.Load(files)
+	return &judges{d, book}, err
+}
 
 // decide has the law judge the act before it is done: by the rules of the newest
 // edition that were valid on the day it happened, and those of the case's region.
@@ -17,7 +36,7 @@ func (s *Service) decide(ctx context.Context, m *Moment) error {
 	if len(m.Act.Decides) == 0 {
 		return nil
 	}
-	now, _, err := s.rules.Now(ctx)
+	now, _, err := s.judges.Now(ctx)
 	if err != nil {
 		return err
 	}
@@ -29,12 +48,12 @@ func (s *Service) decide(ctx context.Context, m *Moment) error {
 	return nil
 }
 
-func (s *Service) judge(ctx context.Context, m *Moment, d *procedure.Decides, now *rules) error {
+func (s *Service) judge(ctx context.Context, m *Moment, d *procedure.Decides, now *judges) error {
 	rule := d.RuleFor(m.Values.Text)
 	if rule == "" {
 		return nil
 	}
-	asked, _ := now.decisions.Asks(rule)
+	asked, _ := now.Asks(rule)
 	facts := map[string]any{}
 	for _, f := range asked {
 		value, err := s.factOf(ctx, m, d.Source(f.Name), f.Kind)
@@ -45,7 +64,7 @@ func (s *Service) judge(ctx context.Context, m *Moment, d *procedure.Decides, no
 			facts[f.Name] = value
 		}
 	}
-	answer, err := now.decisions.Explain(now.book, rule, m.Happened.Day(), m.Area(), facts)
+	answer, err := now.Explain(now.book, rule, m.Happened.Day(), m.Area(), facts)
 	if err != nil {
 		f := fault.Of(err)
 		if m.Procedure.Field(d.Source(f.Field)) != nil {
@@ -85,12 +104,12 @@ func (s *Service) factOf(ctx context.Context, m *Moment, from, kind string) (any
 // foresee says whether the law would let the act be done now, where it can be known
 // before anything is filled in: a quorum is shown as it grows.
 func (s *Service) foresee(ctx context.Context, m *Moment) error {
-	now, _, err := s.rules.Now(ctx)
+	now, _, err := s.judges.Now(ctx)
 	if err != nil {
 		return err
 	}
 	for _, d := range m.Act.Decides {
-		asked, _ := now.decisions.Asks(d.RuleFor(m.Values.Text))
+		asked, _ := now.Asks(d.RuleFor(m.Values.Text))
 		waits := slices.ContainsFunc(asked, func(f law.Fact) bool {
 			return slices.ContainsFunc(m.Act.Fill, func(x procedure.Fill) bool { return x.Field == d.Source(f.Name) })
 		})

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
@@ -94,6 +95,32 @@ func (s *Service) Notices(ctx context.Context, area string, over bool, after str
 		next = strconv.FormatInt(int64(out[limit-1].Published), 10) + "." + out[limit-1].ID
 	}
 	return out, next, rows.Err()
+}
+
+// Posted lists the published cases of one procedure under an area with all their
+// versions, those that stand and those that came down, until there are so many as
+// asked for. It looks by pages of 200 at most, so that a few more may come.
+func (s *Service) Posted(ctx context.Context, procedure, area string, most int) ([]Notice, error) {
+	var out []Notice
+	for after := ""; ; {
+		rows, next, err := s.List(ctx, identity.SystemActor(), Filter{Procedure: procedure, Area: area, After: after, Limit: 200})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if row.Published == 0 {
+				continue
+			}
+			n, err := s.Notice(ctx, row.ID)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, n)
+		}
+		if after = next; next == "" || len(out) >= most {
+			return out, nil
+		}
+	}
 }
 
 // notice is a published case without its versions. The subject is told only

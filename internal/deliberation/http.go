@@ -13,7 +13,6 @@ import (
 	"linli/internal/kit/httpx"
 	"linli/internal/kit/seal"
 	"linli/internal/kit/text"
-	"linli/internal/law"
 	"linli/internal/procedure"
 	"linli/web"
 )
@@ -139,18 +138,6 @@ func option(r *http.Request, p *procedure.Procedure, field, value string) string
 		}
 	}
 	return value
-}
-
-// judged is what the law said, with its sentence.
-func (e *edge) judged(r *http.Request, x law.Decision) web.Judged {
-	out := web.Judged{Outcome: x.Word(), Sentence: in(r, x.Sentence()), Tone: web.Warning}
-	if slices.Contains([]string{"accepted", "lawful", "quorum", "passed"}, x.Word()) {
-		out.Tone = web.Good
-	}
-	if said := e.rd.Say(r, "law.outcome."+x.Word()); !strings.HasPrefix(said, "law.outcome.") {
-		out.Outcome = said
-	}
-	return out
 }
 
 // public finds a case that everybody may know of.

@@ -146,7 +146,7 @@ func (e *edge) stationsOf(r *http.Request, c *casework.Case, p *procedure.Proced
 		}
 		for _, field := range decisionsAt[st.Name] {
 			if x, ok := c.Values[field].(law.Decision); ok {
-				v.Judged = append(v.Judged, judgedView{in(r, p.Field(field).Label), e.judged(r, x), x.Article})
+				v.Judged = append(v.Judged, judgedView{in(r, p.Field(field).Label), law.Drawn(e.rd, r, x), x.Article})
 			}
 		}
 		if office && st.Done && drafted(st.Name) {

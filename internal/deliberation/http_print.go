@@ -99,7 +99,7 @@ func (e *edge) said(r *http.Request, c *casework.Case, p *procedure.Procedure) (
 	for _, name := range []string{"review", "meeting"} {
 		for _, field := range decisionsAt[name] {
 			if x, ok := c.Values[field].(law.Decision); ok {
-				j := e.judged(r, x)
+				j := law.Drawn(e.rd, r, x)
 				out = append(out, paper.Fact{Name: in(r, p.Field(field).Label), Value: j.Outcome + e.rd.Say(r, "web.colon") + j.Sentence + " (" + x.Article + ")"})
 			}
 		}

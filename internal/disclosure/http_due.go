@@ -205,13 +205,17 @@ func (e *edge) itemView(r *http.Request, i Item) itemView {
 	return v
 }
 
+// formKey reads a posted form and gives its idempotency key.
+func formKey(r *http.Request) (string, error) {
+	if err := r.ParseForm(); err != nil {
+		return "", httpx.BodyFault(err)
+	}
+	return httpx.ParseKey(r.PostForm.Get("key"))
+}
+
 // postBegin opens a publication at once.
 func (e *edge) postBegin(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		httpx.Fail(w, r, httpx.BodyFault(err))
-		return
-	}
-	key, err := httpx.ParseKey(r.PostForm.Get("key"))
+	key, err := formKey(r)
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return
@@ -295,11 +299,7 @@ func (e *edge) looking(r *http.Request) (*lookPage, error) {
 }
 
 func (e *edge) postLook(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		httpx.Fail(w, r, httpx.BodyFault(err))
-		return
-	}
-	key, err := httpx.ParseKey(r.PostForm.Get("key"))
+	key, err := formKey(r)
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return
@@ -386,11 +386,7 @@ func (e *edge) masking(r *http.Request) (*maskPage, error) {
 }
 
 func (e *edge) postMask(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		httpx.Fail(w, r, httpx.BodyFault(err))
-		return
-	}
-	key, err := httpx.ParseKey(r.PostForm.Get("key"))
+	key, err := formKey(r)
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return

@@ -1,12 +1,10 @@
 package selfrule
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 
 	"linli/internal/casework"
-	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/httpx"
@@ -47,32 +45,6 @@ func (e *edge) place(r *http.Request, code string) (string, error) {
 // mostListed bounds the list of villages.
 const mostListed = 200
 
-// published are the rules under an area that were published, each with its versions.
-func (s *Service) published(ctx context.Context, area string) ([]casework.Notice, error) {
-	var out []casework.Notice
-	after := ""
-	for {
-		rows, next, err := s.Cases.List(ctx, identity.SystemActor(), casework.Filter{Procedure: Covenant, Area: area, After: after, Limit: mostListed})
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			if row.Published == 0 {
-				continue
-			}
-			n, err := s.Cases.Notice(ctx, row.ID)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, n)
-		}
-		if next == "" || len(out) >= mostListed {
-			return out, nil
-		}
-		after = next
-	}
-}
-
 // version is one published text, or an order to correct it.
 type version struct {
 	Day             clock.Day
@@ -103,7 +75,7 @@ type rulesPage struct {
 }
 
 func (e *edge) getAll(w http.ResponseWriter, r *http.Request) {
-	list, err := e.published(r.Context(), "")
+	list, err := e.Cases.Posted(r.Context(), Covenant, "", mostListed)
 	if err != nil {
 		httpx.Fail(w, r, err)
 		return
@@ -131,7 +103,7 @@ func (e *edge) getAll(w http.ResponseWriter, r *http.Request) {
 
 func (e *edge) getVillage(w http.ResponseWriter, r *http.Request) {
 	village := r.PathValue("village")
-	list, err := e.published(r.Context(), village)
+	list, err := e.Cases.Posted(r.Context(), Covenant, village, mostListed)
 	if err == nil && len(list) == 0 {
 		err = fault.New(fault.NotFound, "selfrule.none")
 	}
