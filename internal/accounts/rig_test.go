@@ -17,7 +17,6 @@ import (
 	"linli/internal/app"
 	"linli/internal/app/apptest"
 	"linli/internal/casework"
-	"linli/internal/identity"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 )
@@ -37,10 +36,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	t.Helper()
 	r := &rig{County: apptest.New(t, d), t: t}
 	for id, kind := range map[string]string{"keeper": "bookkeeper", "member": "supervision-member"} {
-		_, _, err := r.People.AddPerson(ctx, identity.SystemActor(), identity.PersonDraft{ID: id, Name: id, Login: id + "-login", Hash: "x"})
-		r.ok(err)
-		_, err = r.People.AddPost(ctx, identity.SystemActor(), identity.Post{Person: id, Unit: "v-shiqiao", Kind: kind})
-		r.ok(err)
+		r.Employ(id, kind, "v-shiqiao", "")
 	}
 	var err error
 	r.site, err = app.NewSite(r.House, app.SiteOptions{})

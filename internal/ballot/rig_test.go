@@ -36,9 +36,7 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	system := identity.SystemActor()
 	r.ok1(r.People.AddUnit(ctx, system, identity.Unit{ID: "hall", Name: "hall", Kind: "village", Parent: r.root(), Area: r.village}))
 	for id, kind := range map[string]string{"clerk": "clerk", "clerk2": "clerk", "director": "committee-head", "secretary": "party-secretary", "overseer": "supervision-head"} {
-		_, _, err := r.People.AddPerson(ctx, system, identity.PersonDraft{ID: "b-" + id, Name: id, Login: "b-" + id, Hash: "x"})
-		r.ok(err)
-		r.ok1(r.People.AddPost(ctx, system, identity.Post{Person: "b-" + id, Unit: "hall", Kind: kind, Area: r.village}))
+		r.Employ("b-"+id, kind, "hall", r.village)
 	}
 	for _, id := range []string{"clerk", "clerk2", "director", "secretary", "overseer"} {
 		r.who[id] = r.Actor("b-" + id)

@@ -10,7 +10,6 @@ import (
 	"linli/internal/app"
 	"linli/internal/app/apptest"
 	"linli/internal/casework"
-	"linli/internal/identity"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
 )
@@ -29,10 +28,7 @@ func newRig(t testing.TB, d *db.DB) *rig {
 	t.Helper()
 	r := &rig{County: apptest.New(t, d), t: t}
 	for _, p := range [][3]string{{"guide", "township-affairs", "shiqiao"}, {"member", "supervision-member", "v-shiqiao"}} {
-		_, _, err := r.People.AddPerson(ctx, identity.SystemActor(), identity.PersonDraft{ID: p[0], Name: p[0], Login: p[0] + "-login", Hash: "x"})
-		r.ok(err)
-		_, err = r.People.AddPost(ctx, identity.SystemActor(), identity.Post{Person: p[0], Unit: p[2], Kind: p[1]})
-		r.ok(err)
+		r.Employ(p[0], p[1], p[2], "")
 	}
 	var err error
 	r.site, err = app.NewSite(r.House, app.SiteOptions{})

@@ -79,6 +79,19 @@ func (c *County) Actor(id string) identity.Actor {
 	return a
 }
 
+// Employ gives the county one more person, with a post in a unit; over an area
+// where one is given.
+func (c *County) Employ(id, kind, unit, area string) {
+	c.t.Helper()
+	ctx, system := context.Background(), identity.SystemActor()
+	if _, _, err := c.People.AddPerson(ctx, system, identity.PersonDraft{ID: id, Name: id, Login: id + "-login", Hash: "x"}); err != nil {
+		c.t.Fatalf("person %s: %v", id, err)
+	}
+	if _, err := c.People.AddPost(ctx, system, identity.Post{Person: id, Unit: unit, Kind: kind, Area: area}); err != nil {
+		c.t.Fatalf("post of %s: %v", id, err)
+	}
+}
+
 // Link is the actor whom a receipt's link token makes.
 func (c *County) Link(token string) identity.Actor {
 	c.t.Helper()

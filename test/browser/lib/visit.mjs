@@ -84,6 +84,16 @@ export class Visit {
     return this;
   }
 
+  /** Opens a page again until holds() says yes: lists and boards follow the log, and a house just filled has much to read. */
+  async until(path, holds, what) {
+    for (let i = 0; i < 200; i++) {
+      await this.go(path);
+      if (await holds()) return;
+      await new Promise((r) => setTimeout(r, 500));
+    }
+    assert.fail(`${this.page.url()} never shows ${what}:\n${await this.text()}`);
+  }
+
   /** Follows a link by its words, unfolding what it is folded into. */
   async follow(words, within = 'body') {
     const link = await this.reach('link', words, within, false);

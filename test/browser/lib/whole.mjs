@@ -13,12 +13,9 @@ export async function wholeStory({ visit, staff, shots = true }) {
   const dispatcher = await staff('dispatch1', { size: desktop });
   await dispatcher.go('/cases');
   await shot(dispatcher, 'inbox-desktop');
-  for (let i = 0; i < 120; i++) { // the search follows the log; a house just filled has much to read
-    await dispatcher.go(`/cases?box=all&q=${number}`);
-    if ((await dispatcher.text('main')).includes('人民公园东门口路灯不亮三天了')) break;
-    await dispatcher.page.waitForTimeout(1000);
-  }
-  await dispatcher.follow('人民公园东门口路灯不亮三天了', 'table');
+  const title = '人民公园东门口路灯不亮三天了';
+  await dispatcher.until(`/cases?box=all&q=${number}`, async () => (await dispatcher.text('main')).includes(title), title);
+  await dispatcher.follow(title, 'table');
   await dispatcher.lacks('13800001234');
   const picture = dispatcher.page.locator('main ul.photos img').first();
   await picture.scrollIntoViewIfNeeded();

@@ -6,13 +6,9 @@ import { assert, desktop, phone, stage, test } from '../lib/story.mjs';
 const { staff, visit } = stage();
 
 /** Opens the list of a search as soon as the index, which follows the log, has so many cases. */
-async function listed(v, words, n) {
-  for (let i = 0; i < 100; i++) {
-    await v.go(`/cases?box=all&q=${encodeURIComponent(words)}`);
-    if ((await v.page.locator('table').getByRole('link', { name: new RegExp(words) }).count()) >= n) return;
-    await new Promise((r) => setTimeout(r, 300));
-  }
-  assert.fail(`the search never found ${n} cases of ${words}`);
+function listed(v, words, n) {
+  const links = v.page.locator('table').getByRole('link', { name: new RegExp(words) });
+  return v.until(`/cases?box=all&q=${encodeURIComponent(words)}`, async () => (await links.count()) >= n, `${n} cases of ${words}`);
 }
 
 for (const [name, size] of Object.entries({ phone, desktop })) {

@@ -6,17 +6,8 @@ import { desktop, phone, stage, test } from '../lib/story.mjs';
 const at = stage();
 const board = '/board/999901001001';
 const number = '999901190001010028'; // of nobody: no province begins with 99
+const says = (visit, words) => async () => (await visit.text('main')).includes(words);
 const asked = { phone: '第几户先修？', desktop: '钱从哪里来？' };
-
-/** Opens a page until it says the words: the board follows the log, within two seconds. */
-async function until(visit, path, words) {
-  for (let i = 0; i < 40; i++) {
-    await visit.go(path);
-    if ((await visit.text('main')).includes(words)) return;
-    await visit.page.waitForTimeout(500);
-  }
-  await visit.reads(words);
-}
 
 for (const [name, size] of Object.entries({ phone, desktop })) {
   test(`a notice from draft to a masked leak, ${name}`, async () => {
@@ -46,7 +37,7 @@ for (const [name, size] of Object.entries({ phone, desktop })) {
     await clerk.act('post');
 
     const resident = await at.visit({ size, script: false });
-    await until(resident, board, words);
+    await resident.until(board, says(resident, words), words);
     await resident.reads('至少公开到');
     await resident.go(`/ask/${id}`);
     const form = resident.page.locator('main form').last();
@@ -60,7 +51,7 @@ for (const [name, size] of Object.entries({ phone, desktop })) {
 
     await clerk.go(`/cases/${id}`);
     await clerk.act('correct', { contents: `${words}共十三户。项目编号 ${number}`, cleared: `${number} 项目编号`, reason: '漏了一户' });
-    await until(resident, board, '共十三户');
+    await resident.until(board, says(resident, '共十三户'), '共十三户');
     await resident.reads('旧版本');
     await resident.reads(number);
 
