@@ -39,7 +39,7 @@ var doors = map[string][]string{
 	"home":         {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
 	"merging":      {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
 	"account":      {"ledger", "edition", "area", "identity", "procedure", "casework"},
-	"accounts":     {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
+	"finance":      {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
 	"assets":       {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
 	"selfrule":     {"ledger", "edition", "area", "identity", "law", "duty", "procedure", "casework"},
 	"setup":        {"ledger", "edition", "area", "identity", "law", "duty"},

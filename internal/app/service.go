@@ -12,7 +12,6 @@ import (
 
 	"linli/catalog"
 	"linli/internal/account"
-	"linli/internal/accounts"
 	"linli/internal/area"
 	"linli/internal/assets"
 	"linli/internal/ballot"
@@ -25,6 +24,7 @@ import (
 	"linli/internal/duty"
 	"linli/internal/edition"
 	"linli/internal/evaluation"
+	"linli/internal/finance"
 	"linli/internal/home"
 	"linli/internal/identity"
 	"linli/internal/kit/blob"
@@ -87,7 +87,7 @@ type House struct {
 	Accounts *account.Service
 	Assets   *assets.Service   // contracts, assets, resources
 	Selfrule *selfrule.Service // rules of the village, the supervision committee
-	Books    *accounts.Service // the money of villages, line by line
+	Books    *finance.Service  // the money of villages, line by line
 	Figures  *evaluation.Service
 	Staff    *staff.Service
 	Home     *home.Service
@@ -216,7 +216,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			staff.Migrate,
 			notice.Migrate,
 			account.Migrate,
-			accounts.Migrate,
+			finance.Migrate,
 			evaluation.Migrate,
 			deliberation.Migrate,
 		} {
@@ -262,7 +262,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 		Cases: h.Cases, Book: h.Words, Log: h.Log, Address: h.Config.Public})
 	h.Boards.Offer(h.Cases, h.Schedule)
 	private := h.private()
-	h.Books = accounts.New(accounts.Parts{DB: h.DB, Clock: h.Clock, Blobs: h.Blobs, Editions: h.Editions, People: h.People, Cases: h.Cases, Book: h.Words, Log: h.Log,
+	h.Books = finance.New(finance.Parts{DB: h.DB, Clock: h.Clock, Blobs: h.Blobs, Editions: h.Editions, People: h.People, Cases: h.Cases, Book: h.Words, Log: h.Log,
 		Address: h.Config.Public, Private: private})
 	h.Books.Offer(h.Cases)
 	coordination.New(coordination.Parts{People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words}).Offer(h.Cases)
@@ -331,9 +331,9 @@ func (h *House) dayOff(ctx context.Context, day clock.Day) (bool, text.Words) {
 
 // private is the privacy check of what villages publish: what points to a person
 // beyond doubt keeps a text back.
-func (h *House) private() func(context.Context) (accounts.Private, error) {
+func (h *House) private() func(context.Context) (finance.Private, error) {
 	lists := edition.Compile(h.Editions, publicity.LoadPrivacy)
-	return func(ctx context.Context) (accounts.Private, error) {
+	return func(ctx context.Context) (finance.Private, error) {
 		rules, _, err := lists.Now(ctx)
 		if err != nil {
 			return nil, err

@@ -3,7 +3,7 @@ package app
 import (
 	"context"
 
-	"linli/internal/accounts"
+	"linli/internal/finance"
 	"linli/internal/identity"
 	"linli/internal/ledger"
 )
@@ -49,7 +49,7 @@ func (h *House) Verify(ctx context.Context, against string) (Verification, error
 		return out, err
 	}
 	for _, b := range books {
-		add(ledger.NewFinding("accounts", accounts.LinesChanged, ledger.Ref{Number: -1, ID: b.Act, Case: b.Case}, "period", string(b.Period), "book", b.Book))
+		add(ledger.NewFinding("finance", finance.LinesChanged, ledger.Ref{Number: -1, ID: b.Act, Case: b.Case}, "period", string(b.Period), "book", b.Book))
 	}
 	editions, err := h.Editions.Verify(ctx)
 	if err != nil {

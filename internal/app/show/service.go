@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"linli/internal/accounts"
 	"linli/internal/ballot"
 	"linli/internal/casework"
 	"linli/internal/deliberation"
 	"linli/internal/desk"
+	"linli/internal/finance"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
@@ -38,7 +38,7 @@ type Parts struct {
 	Notices  *notice.Service
 	Ballot   *ballot.Service
 	Matters  *deliberation.Service
-	Books    *accounts.Service
+	Books    *finance.Service
 	Clock    clock.Clock
 	Calendar law.Calendars
 	Until    clock.Instant // where the demo ends

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"linli/internal/accounts"
 	"linli/internal/ballot"
 	"linli/internal/casework"
+	"linli/internal/finance"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/selfrule"
@@ -109,18 +109,18 @@ const settled = 40 * 24 * time.Hour
 func (f *Show) books(p BookPlan, add adder) {
 	y, m, _ := f.Until.Add(-settled).Day().Date()
 	last := time.Date(y, (m-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, -1, 0) // last month of the quarter before
-	period := accounts.Period(fmt.Sprintf("%dQ%d", last.Year(), (int(last.Month())+2)/3))
+	period := finance.Period(fmt.Sprintf("%dQ%d", last.Year(), (int(last.Month())+2)/3))
 	table := strings.NewReplacer("{1}", last.AddDate(0, -2, 0).Format("2006-01"), "{2}", last.AddDate(0, -1, 0).Format("2006-01"), "{3}", last.Format("2006-01")).Replace(p.Table)
 	at := f.Until.Add(-time.Duration(p.Ago))
-	var book accounts.Book
+	var book finance.Book
 	var id string
 	add(at.Add(-26*time.Hour), "books of "+p.Village, func(ctx context.Context) error {
 		by, err := f.People.Actor(ctx, p.By)
 		if err != nil {
 			return err
 		}
-		book, err = f.Books.Bring(ctx, by, accounts.Brought{Village: p.Village, Period: period, Name: p.File, Data: []byte(table), Holder: "committee"})
-		if err == nil && book.State == accounts.Fresh {
+		book, err = f.Books.Bring(ctx, by, finance.Brought{Village: p.Village, Period: period, Name: p.File, Data: []byte(table), Holder: "committee"})
+		if err == nil && book.State == finance.Fresh {
 			book, err = f.Books.Confirm(ctx, by, book.ID, book.Mapping)
 		}
 		if err != nil {
@@ -139,7 +139,7 @@ func (f *Show) books(p BookPlan, add adder) {
 	for _, q := range p.Questions {
 		asked := new(string)
 		add(f.Until.Add(-time.Duration(q.Ago)), "question about a line", func(ctx context.Context) error {
-			got, err := f.Cases.Open(ctx, identity.Actor{Kind: identity.Anyone}, casework.Opening{Procedure: accounts.Question, Act: "ask", Values: map[string]any{"book": book.ID, "line": q.Line, "question": q.Words}})
+			got, err := f.Cases.Open(ctx, identity.Actor{Kind: identity.Anyone}, casework.Opening{Procedure: finance.Question, Act: "ask", Values: map[string]any{"book": book.ID, "line": q.Line, "question": q.Words}})
 			*asked = got.Case
 			return err
 		})
