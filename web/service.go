@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"path"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -46,7 +45,7 @@ type Renderer struct {
 	book   func() *text.Book
 	assets assets
 	sheets map[string]sheet
-	files  fs.FS
+	trees  trees
 
 	mu   sync.Mutex
 	sets map[string]*set // by language
@@ -54,9 +53,7 @@ type Renderer struct {
 
 // set holds all pages in one language.
 type set struct {
-	pages  map[string]*template.Template
-	opened map[string]*template.Template // the same for who comes from outside
-	bad    map[string]error
+	pages, opened *template.Template // the second for who comes from outside
 }
 
 // view is what the layout sees.
@@ -82,9 +79,10 @@ type view struct {
 func New(book func() *text.Book) *Renderer { return newRenderer(book, Files) }
 
 func newRenderer(book func() *text.Book, files fs.FS) *Renderer {
-	rd := &Renderer{book: book, files: files, sets: map[string]*set{}, Feedback: "/feedback", AboutProof: "/about/proof"}
+	rd := &Renderer{book: book, sets: map[string]*set{}, Feedback: "/feedback", AboutProof: "/about/proof"}
 	rd.assets = loadAssets(files)
 	rd.sheets = rd.assets.sheets()
+	rd.trees = readTrees(files, rd.funcs(text.Chinese))
 	for _, lang := range text.Languages() {
 		rd.set(lang)
 	}
@@ -95,14 +93,14 @@ func newRenderer(book func() *text.Book, files fs.FS) *Renderer {
 // and for tests.
 func (rd *Renderer) Check() error {
 	var errs []error
-	s := rd.set(text.Chinese)
-	for _, err := range s.bad {
+	for _, err := range rd.trees.bad {
 		errs = append(errs, err)
 	}
-	for name, page := range s.pages {
+	s := rd.set(text.Chinese)
+	for name := range rd.trees.pages {
 		// contextual escaping is decided at the first run; only its own errors count here
 		var wrong *template.Error
-		if err := page.ExecuteTemplate(io.Discard, "layout", view{}); errors.As(err, &wrong) {
+		if err := s.pages.ExecuteTemplate(io.Discard, inPage(name, "layout"), view{}); errors.As(err, &wrong) {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 	}
@@ -114,42 +112,19 @@ func (rd *Renderer) set(lang string) *set {
 	defer rd.mu.Unlock()
 	s := rd.sets[lang]
 	if s == nil {
-		s = rd.parse(lang)
+		s = rd.bind(lang)
 		rd.sets[lang] = s
 	}
 	return s
 }
 
-func (rd *Renderer) parse(lang string) *set {
-	s := &set{pages: map[string]*template.Template{}, opened: map[string]*template.Template{}, bad: map[string]error{}}
-	base := template.New("base").Option("missingkey=zero").Funcs(rd.funcs(lang))
-	base, err := base.ParseFS(rd.files, "*.html", "component/*.html")
-	if err != nil {
-		s.bad["layout"] = err
-		return s
-	}
-	names, _ := fs.Glob(rd.files, "*/*.html") // the pattern is constant and well-formed
-	for _, file := range names {
-		name := strings.TrimSuffix(file, ".html")
-		if path.Dir(name) == "component" {
-			continue
-		}
-		page, err := base.Clone()
-		if err == nil {
-			page, err = page.ParseFS(rd.files, file)
-		}
-		if err != nil {
-			s.bad[name] = fmt.Errorf("%s: %w", file, err)
-			continue
-		}
-		opened, err := page.Clone()
-		if err != nil {
-			s.bad[name] = fmt.Errorf("%s: %w", file, err)
-			continue
-		}
-		s.pages[name], s.opened[name] = page, opened.Funcs(template.FuncMap{"sheet": rd.inlined, "later": rd.later})
-	}
-	return s
+// bind makes the pages of a language. It cannot fail: nothing has run yet, and
+// each tree was parsed already.
+func (rd *Renderer) bind(lang string) *set {
+	funcs := rd.funcs(lang)
+	pages := template.Must(rd.trees.bound(funcs))
+	funcs["sheet"], funcs["later"] = rd.inlined, rd.later
+	return &set{pages: pages, opened: template.Must(rd.trees.bound(funcs))}
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -207,19 +182,23 @@ func (rd *Renderer) send(w http.ResponseWriter, r *http.Request, status int, buf
 
 func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string, data any) error {
 	lang := text.Language(r.Context())
-	s := rd.set(lang)
-	page := s.pages[name]
-	if page == nil {
-		if err := s.bad[name]; err != nil {
+	own := rd.trees.pages[name]
+	if own == nil {
+		if err := rd.trees.bad[name]; err != nil {
 			return err
 		}
-		return fmt.Errorf("there is no page %q: %w", name, s.bad["layout"])
+		return fmt.Errorf("there is no page %q: %w", name, rd.trees.bad["layout"])
 	}
+	s := rd.set(lang)
 	if start != "layout" {
-		return page.ExecuteTemplate(buf, start, data)
+		if own[start] != nil {
+			start = inPage(name, start)
+		}
+		return s.pages.ExecuteTemplate(buf, start, data)
 	}
+	page := s.pages
 	if rd.FromOutside(r) {
-		page = s.opened[name]
+		page = s.opened
 	}
 	v := view{
 		Lang: lang, Path: r.URL.Path, Languages: rd.book().Languages(), Shown: displayed(r), Demo: rd.Demo,
@@ -236,7 +215,7 @@ func (rd *Renderer) draw(buf *bytes.Buffer, r *http.Request, start, name string,
 	if rd.Place != nil {
 		v.Place = rd.Place(lang)
 	}
-	return page.ExecuteTemplate(buf, start, v)
+	return page.ExecuteTemplate(buf, inPage(name, start), v)
 }
 
 // feedback is the address of the feedback page, with the kind of page it is about.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/pprof"
 	"time"
 
@@ -55,7 +56,21 @@ func serve(args []string) error {
 	if *kind == "bare" {
 		return serveBare(ctx, l, *folder, address)
 	}
-	return serveHouse(ctx, l, *folder, address)
+	return serveHouse(ctx, l, *folder, address, *profile)
+}
+
+// heapProfile writes what the server holds in memory at its end: the collector's
+// work follows from it.
+func heapProfile(path string) {
+	f, err := os.Create(path)
+	if err == nil {
+		defer f.Close()
+		runtime.GC()
+		err = pprof.WriteHeapProfile(f)
+	}
+	if err != nil {
+		slog.Error("heap profile", "error", err)
+	}
 }
 
 // freshDatabase makes a database of its own on a PostgreSQL server.
@@ -84,7 +99,7 @@ func freshDatabase(server string) (address string, drop func(), err error) {
 	}, nil
 }
 
-func serveHouse(ctx context.Context, l net.Listener, folder, address string) error {
+func serveHouse(ctx context.Context, l net.Listener, folder, address, profile string) error {
 	app.TuneMemory()
 	log := slog.New(slog.DiscardHandler) // what a log costs is the operator's choice
 	h, err := app.Open(ctx, app.Config{Folder: folder, URL: address, Catalog: catalog.Files, Log: log})
@@ -92,6 +107,9 @@ func serveHouse(ctx context.Context, l net.Listener, folder, address string) err
 		return err
 	}
 	defer h.Close()
+	if profile != "" {
+		defer heapProfile(profile + ".heap")
+	}
 	hash, err := h.People.HashPassword(ctx, app.DemoPassword, "demo")
 	if err != nil {
 		return err
