@@ -11,7 +11,7 @@ import (
 	"linli/internal/identity"
 	"linli/internal/kit/fault"
 
-	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/vm"
 )
 
 // mayBegin says whether the act fits the case's state.
@@ -146,21 +146,17 @@ func (m *Moment) notBy() error {
 
 // guard evaluates the act's expression over the case's own values.
 func (m *Moment) guard() error {
-	if m.Act.Guard == nil {
-		return nil
-	}
-	env := m.Procedure.GuardValues()
-	m.Values.Into(env)
-	env["state"] = m.Case.State
-	env["done"] = slices.Collect(maps.Keys(m.Case.Doers))
-	holds, err := expr.Run(m.Act.Guard, env)
-	if err != nil {
-		return fault.New(fault.Internal, "internal").Because(err)
-	}
-	if holds == true {
-		return nil
+	holds, err := m.judges(m.Act.Guard)
+	if holds || err != nil {
+		return err
 	}
 	return fault.New(fault.Unmet, "casework.guard", "act", m.Act.Words, "why", m.Act.GuardWords).Under(m.Act.Norm)
+}
+
+// judges runs an expression of the procedure over the case's values with what the
+// act brings.
+func (m *Moment) judges(program *vm.Program) (bool, error) {
+	return m.Procedure.Holds(program, m.Values, m.Case.State, slices.Collect(maps.Keys(m.Case.Doers)))
 }
 
 // fill checks the submitted values against the act's form. Fields the act does

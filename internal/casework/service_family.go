@@ -13,10 +13,29 @@ import (
 
 // bear prepares the child cases an act opens.
 func (s *Service) bear(ctx context.Context, d *draft, id string) ([]*plan, error) {
-	m, o := d.m, d.m.Act.Opens
-	if o == nil || d.opened != nil && d.opened.Imported {
+	if d.opened != nil && d.opened.Imported {
 		return nil, nil
 	}
+	var out []*plan
+	for _, o := range d.m.Act.Opens {
+		holds, err := d.m.judges(o.When)
+		if err != nil {
+			return nil, err
+		}
+		if holds {
+			plans, err := s.bearOf(ctx, d, id, o)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, plans...)
+		}
+	}
+	return out, nil
+}
+
+// bearOf prepares the children of one procedure.
+func (s *Service) bearOf(ctx context.Context, d *draft, id string, o *procedure.Opens) ([]*plan, error) {
+	m := d.m
 	p, err := s.ProcedureAt(ctx, o.Procedure, m.Edition)
 	if err != nil {
 		return nil, err

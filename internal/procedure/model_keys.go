@@ -84,7 +84,7 @@ var actKeys = []Key{
 	{"otherwise", "words", false, "what is said where the guard does not hold"},
 	{"effect", "texts", false, "named effects"},
 	{"holder", "text", false, "who holds the case then: actor, none, unit of FIELD, unit (the unit keeps it, no person), leader (the unit of the leading case)"},
-	{"opens", "opens", false, "child cases it opens"},
+	{"opens", "opens", false, "child cases it opens: of one procedure, or a list of several"},
 	{"performs", "performs", false, "an act of the parent case, done in the same transaction"},
 	{"follows", "follows", false, "by it the case begins to follow a leading case"},
 	{"unfollows", "yes", false, "by it the case ceases to follow its leading case"},
@@ -110,6 +110,7 @@ var opensKeys = []Key{
 	{"each", "text", false, "a field that holds units: one child for each of them"},
 	{"unit", "text", false, "who holds the child: FIELD, each, holder (the unit of this case), above (the unit above it)"},
 	{"with", "map", false, "child field: field of this case"},
+	{"when", "text", false, "one expression, as in guard, over the case's values after this act; where it does not hold nothing is opened"},
 }
 
 var performsKeys = []Key{

@@ -1,6 +1,8 @@
 package procedure
 
 import (
+	"slices"
+
 	"linli/internal/identity"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
@@ -147,7 +149,7 @@ type Act struct {
 	GuardWords Words // what is said where the guard does not hold
 	Effect     []string
 	Holder     string // actor | none | unit | leader | unit of FIELD
-	Opens      *Opens
+	Opens      []*Opens
 	Performs   *Performs
 	Follows    *Follows
 	Unfollows  bool
@@ -171,19 +173,26 @@ type Act struct {
 // Opening reports whether the act opens a case.
 func (a *Act) Opening() bool { return len(a.From) == 0 }
 
+// OpensCaseOf reports whether the act may open a case of a procedure.
+func (a *Act) OpensCaseOf(procedure string) bool {
+	return slices.ContainsFunc(a.Opens, func(o *Opens) bool { return o.Procedure == procedure })
+}
+
 // Fill is one field an act asks for.
 type Fill struct {
 	Field    string
 	Optional bool
 }
 
-// Opens opens child cases.
+// Opens opens child cases, where When holds or is not given.
 type Opens struct {
 	Procedure string
 	Act       string            // the child's opening act
 	Each      string            // a field that holds units: one child for each
 	With      map[string]string // child field <- field of this case
 	Unit      string            // field of this case that holds the child's unit; "each" for Each
+	When      *vm.Program       // over the case's values as they are after the act; nil: always
+	WhenText  string
 	Line      int
 }
 

@@ -9,9 +9,11 @@ import (
 	"strings"
 
 	"linli/internal/edition"
+	"linli/internal/kit/fault"
 	"linli/internal/law"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/vm"
 )
 
 // Names are the names that the roof registered, for the checker of files.
@@ -42,18 +44,40 @@ func (p *Procedure) GuardValues() map[string]any {
 	return env
 }
 
+// Holds runs an expression over values, the state and the acts done; without one it
+// holds.
+func (p *Procedure) Holds(program *vm.Program, values Values, state string, done []string) (bool, error) {
+	if program == nil {
+		return true, nil
+	}
+	env := p.GuardValues()
+	values.Into(env)
+	env["state"], env["done"] = state, done
+	holds, err := expr.Run(program, env)
+	if err != nil {
+		return false, fault.New(fault.Internal, "internal").Because(err)
+	}
+	return holds == true, nil
+}
+
 func (p *Procedure) compileGuards() (problems []edition.Problem) {
-	for _, a := range p.Acts {
-		if a.GuardText == "" {
-			continue
+	compile := func(what, text string, line int) *vm.Program {
+		if text == "" {
+			return nil
 		}
-		program, err := expr.Compile(a.GuardText, expr.Env(p.GuardValues()), expr.AsBool())
+		program, err := expr.Compile(text, expr.Env(p.GuardValues()), expr.AsBool())
 		if err != nil {
-			problems = append(problems, edition.Problem{File: p.File, Line: a.Line, Text: fmt.Sprintf("guard of %s: %v", a.Name, strings.SplitN(err.Error(), "\n", 2)[0])})
-			continue
+			problems = append(problems, edition.Problem{File: p.File, Line: line, Text: fmt.Sprintf("%s: %v", what, strings.SplitN(err.Error(), "\n", 2)[0])})
 		}
-		a.Guard = program
-		a.GuardWaits = slices.ContainsFunc(a.Fill, func(f Fill) bool { return regexp.MustCompile(`\b` + f.Field + `\b`).MatchString(a.GuardText) })
+		return program
+	}
+	for _, a := range p.Acts {
+		for _, o := range a.Opens {
+			o.When = compile("opens of "+a.Name, o.WhenText, o.Line)
+		}
+		if a.Guard = compile("guard of "+a.Name, a.GuardText, a.Line); a.Guard != nil {
+			a.GuardWaits = slices.ContainsFunc(a.Fill, func(f Fill) bool { return regexp.MustCompile(`\b` + f.Field + `\b`).MatchString(a.GuardText) })
+		}
 	}
 	return problems
 }
@@ -145,7 +169,7 @@ func (c *checker) act(a *Act) {
 	if a.Opening() && a.To == "" {
 		c.bad(a.Line, "%s opens a case and must say to", a.Name)
 	}
-	if a.Quiet && (a.To != "" || a.Holder != "" || a.Opens != nil) {
+	if a.Quiet && (a.To != "" || a.Holder != "" || len(a.Opens) > 0) {
 		c.bad(a.Line, "%s is quiet: it cannot change state or holder or open a child", a.Name)
 	}
 	if a.Counted && !a.Quiet {
@@ -224,7 +248,7 @@ func EngineCheck(name string, p *Procedure) (known bool, problem string) {
 		return true, ""
 	}
 	if of, ok := ChildrenOf(name); ok {
-		if !slices.ContainsFunc(p.Acts, func(a *Act) bool { return a.Opens != nil && a.Opens.Procedure == of }) {
+		if !slices.ContainsFunc(p.Acts, func(a *Act) bool { return a.OpensCaseOf(of) }) {
 			return true, "no act opens a case of " + strconv.Quote(of)
 		}
 		return true, ""
@@ -273,7 +297,7 @@ func (c *checker) actNames(a *Act) {
 }
 
 func (c *checker) actJoins(a *Act) {
-	if o := a.Opens; o != nil {
+	for _, o := range a.Opens {
 		child := c.all[o.Procedure]
 		if child == nil {
 			c.bad(o.Line, "%s opens an unknown procedure %q", a.Name, o.Procedure)
@@ -320,7 +344,7 @@ func (c *checker) performed(a *Act) {
 	found := false
 	for _, parent := range c.all {
 		for _, opener := range parent.Acts {
-			if opener.Opens == nil || opener.Opens.Procedure != c.p.Name {
+			if !opener.OpensCaseOf(c.p.Name) {
 				continue
 			}
 			found = true
@@ -443,7 +467,7 @@ func (c *checker) downward() {
 		return
 	}
 	for _, a := range c.p.Acts {
-		names := strings.HasPrefix(a.Holder, "unit of ") || a.Opens != nil && a.Opens.Each != ""
+		names := strings.HasPrefix(a.Holder, "unit of ") || slices.ContainsFunc(a.Opens, func(o *Opens) bool { return o.Each != "" })
 		if names && !slices.Contains(a.Check, "coordination.admitted") {
 			c.bad(a.Line, "%s names a receiver in a downward procedure and needs the check coordination.admitted", a.Name)
 		}

@@ -10,14 +10,7 @@ import (
 
 // decides reads one decision rule of an act, or a list of them.
 func (n *node) decides(v *yaml.Node) (out []*Decides) {
-	if v == nil {
-		return nil
-	}
-	list := []*yaml.Node{v}
-	if v.Kind == yaml.SequenceNode {
-		list = v.Content
-	}
-	for _, one := range list {
+	for _, one := range several(v) {
 		k := n.keys(one, decidesKeys)
 		d := &Decides{Facts: n.with(k["facts"]), Keeps: n.text(k["keeps"]), Needs: n.list(k["needs"]), Leads: n.with(k["leads"]), Line: one.Line}
 		if rule := k["rule"]; rule != nil && rule.Kind == yaml.MappingNode {

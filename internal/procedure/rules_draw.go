@@ -101,10 +101,10 @@ func typeSchema(t string) map[string]any {
 		return map[string]any{"type": "boolean"}
 	case "number":
 		return map[string]any{"type": "integer"}
-	case "words", "texts", "opens", "performs", "follows", "passes_on", "opinion":
+	case "words", "texts", "performs", "follows", "passes_on", "opinion":
 		return map[string]any{"$ref": "#/$defs/" + t}
-	case "decides": // one or several
-		one := map[string]any{"$ref": "#/$defs/decides"}
+	case "decides", "opens": // one or several
+		one := map[string]any{"$ref": "#/$defs/" + t}
 		return map[string]any{"oneOf": []any{one, map[string]any{"type": "array", "items": one}}}
 	case "text or rule":
 		return map[string]any{"oneOf": []any{map[string]any{"type": "string"}, map[string]any{"$ref": "#/$defs/rule"}}}

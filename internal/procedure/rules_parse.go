@@ -399,9 +399,10 @@ func (n *node) act(a pair) *Act {
 	for _, f := range n.list(k["may_fill"]) {
 		out.Fill = append(out.Fill, Fill{Field: f, Optional: true})
 	}
-	if v := k["opens"]; v != nil {
+	for _, v := range several(k["opens"]) {
 		o := n.keys(v, opensKeys)
-		out.Opens = &Opens{Procedure: n.text(o["procedure"]), Act: n.text(o["act"]), Each: n.text(o["each"]), Unit: n.text(o["unit"]), With: n.with(o["with"]), Line: v.Line}
+		out.Opens = append(out.Opens, &Opens{Procedure: n.text(o["procedure"]), Act: n.text(o["act"]), Each: n.text(o["each"]), Unit: n.text(o["unit"]), With: n.with(o["with"]),
+			WhenText: n.text(o["when"]), Line: v.Line})
 	}
 	if v := k["performs"]; v != nil {
 		o := n.keys(v, performsKeys)
@@ -421,6 +422,17 @@ func (n *node) act(a pair) *Act {
 	}
 	out.Decides = n.decides(k["decides"])
 	return out
+}
+
+// several is one value or a list of them.
+func several(v *yaml.Node) []*yaml.Node {
+	switch {
+	case v == nil:
+		return nil
+	case v.Kind == yaml.SequenceNode:
+		return v.Content
+	}
+	return []*yaml.Node{v}
 }
 
 func (n *node) with(v *yaml.Node) map[string]string {
