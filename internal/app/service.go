@@ -98,6 +98,8 @@ type House struct {
 	Matters  *deliberation.Service
 	Book     *edition.Compiled[*text.Book]
 
+	Coordination *coordination.Service // tasks handed down, whistles
+
 	built *text.Book // the words the program was built with, for before anything is in force
 }
 
@@ -265,7 +267,8 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Books = finance.New(finance.Parts{DB: h.DB, Clock: h.Clock, Blobs: h.Blobs, Editions: h.Editions, People: h.People, Cases: h.Cases, Book: h.Words, Log: h.Log,
 		Address: h.Config.Public, Private: private})
 	h.Books.Offer(h.Cases)
-	coordination.New(coordination.Parts{People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words}).Offer(h.Cases)
+	h.Coordination = coordination.New(coordination.Parts{Clock: h.Clock, People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words})
+	h.Coordination.Offer(h.Cases)
 	h.Matters = deliberation.New(deliberation.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Cases: h.Cases, Book: h.Words, Address: h.Config.Public, Privacy: edition.Compile(h.Editions, deliberation.LoadPrivacy)})
 	h.Matters.Offer(h.Cases)
 	h.Assets = assets.New(assets.Parts{Clock: h.Clock, People: h.People, Cases: h.Cases, Private: func(ctx context.Context) (assets.Private, error) {
@@ -296,7 +299,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Merging.Areas, h.Requests.Areas, h.Duty.Places = h.Areas, h.Areas, h.Areas
 	h.Public.Areas, h.Schedule.Areas, h.Boards.Areas = h.Areas, h.Areas, h.Areas
 	h.Ballot.Areas, h.Books.Areas = h.Areas, h.Areas
-	h.Matters.Areas, h.Selfrule.Areas, h.Assets.Areas = h.Areas, h.Areas, h.Areas
+	h.Matters.Areas, h.Selfrule.Areas, h.Assets.Areas, h.Coordination.Areas = h.Areas, h.Areas, h.Areas, h.Areas
 	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})

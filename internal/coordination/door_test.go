@@ -32,6 +32,7 @@ type rig struct {
 	log   *ledger.Service
 	cases *casework.Service
 	ids   *identity.Service
+	doors *coordination.Service
 	who   map[string]identity.Actor
 }
 
@@ -57,7 +58,8 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	caseworktest.Pass(r.cases)
 	book := must(text.Load(catalog.Files))
 	words := func() *text.Book { return book }
-	coordination.New(coordination.Parts{People: r.ids, Duty: duty.New(eds, r.ids, r.clk, words), Cases: r.cases, Book: words}).Offer(r.cases)
+	r.doors = coordination.New(coordination.Parts{Clock: r.clk, People: r.ids, Duty: duty.New(eds, r.ids, r.clk, words), Cases: r.cases, Book: words})
+	r.doors.Offer(r.cases)
 	r.ok(eds.Start(ctx, catalog.Files))
 	system := identity.SystemActor()
 	for _, u := range []identity.Unit{

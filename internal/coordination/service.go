@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	"linli/internal/area"
 	"linli/internal/casework"
 	"linli/internal/duty"
 	"linli/internal/identity"
+	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/httpx"
 	"linli/internal/kit/text"
@@ -17,6 +19,8 @@ const remembered = 365 * 24 * time.Hour
 
 // Parts are the rooms this room stands on.
 type Parts struct {
+	Clock  clock.Clock
+	Areas  *area.Service // set by the roof before the first page
 	People *identity.Service
 	Duty   *duty.Service
 	Cases  *casework.Service

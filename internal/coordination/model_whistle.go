@@ -1,0 +1,59 @@
+package coordination
+
+import (
+	"linli/internal/casework"
+	"linli/internal/kit/clock"
+)
+
+// Names of what a whistle opens.
+const (
+	calls    = "whistle-call"
+	disputes = "whistle-dispute"
+)
+
+// States of a call.
+const (
+	callCalled    = "called"
+	callComing    = "coming"
+	callPresent   = "present"
+	callDelivered = "delivered"
+	callDisputed  = "disputed"
+	callDone      = "done"
+)
+
+// WhistleLine is one whistle as a list shows it: how many departments were called
+// and how far they are.
+type WhistleLine struct {
+	*casework.Case
+	Called    int           // departments called and not excused or let go
+	Silent    int           // have not reported in yet
+	Coming    int           // reported in
+	Present   int           // arrived
+	Delivered int           // delivered; the caller has not said yet that it is done
+	Done      int           // done
+	Disputed  int           // lie with the county
+	Due       clock.Instant // the earliest date of it and of its calls; 0 = none
+}
+
+// Overdue says that one of its dates has passed.
+func (w WhistleLine) Overdue(now clock.Instant) bool { return w.Due > 0 && w.Due <= now }
+
+// Unconfirmed says that it went at once and its head has not said yes to it.
+func (w WhistleLine) Unconfirmed() bool {
+	_, now := w.Doers["blow_now"]
+	_, yes := w.Doers["confirm"]
+	return now && !yes
+}
+
+// count adds one call to the line.
+func (w *WhistleLine) count(c *casework.Case) {
+	of := map[string]*int{callCalled: &w.Silent, callComing: &w.Coming, callPresent: &w.Present, callDelivered: &w.Delivered, callDisputed: &w.Disputed, callDone: &w.Done}[c.State]
+	if of == nil {
+		return // excused or let go
+	}
+	*of++
+	w.Called++
+	if c.Due > 0 && (w.Due == 0 || c.Due < w.Due) {
+		w.Due = c.Due
+	}
+}
