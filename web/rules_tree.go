@@ -1,7 +1,10 @@
 package web
 
 import (
+	"errors"
+	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -113,4 +116,24 @@ func (all trees) bound(funcs template.FuncMap) (*template.Template, error) {
 		}
 	}
 	return t, nil
+}
+
+// checked names every page that cannot be used. Whether a value stands where it
+// may be escaped is decided at the first run of a template, so each is run once.
+func (all trees) checked(funcs template.FuncMap) error {
+	var errs []error
+	for _, err := range all.bad {
+		errs = append(errs, err)
+	}
+	pages, err := all.bound(funcs)
+	if err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	for name := range all.pages {
+		var wrong *template.Error // what the empty data lacks is no fault of the page
+		if err := pages.ExecuteTemplate(io.Discard, inPage(name, "layout"), view{}); errors.As(err, &wrong) {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -23,7 +23,7 @@ func TestPagesKeepTheirNames(t *testing.T) {
 		"room/lost.html":       {Data: []byte(`{{define "main"}}{{template "nowhere"}}{{end}}`)},
 		"static/style.css":     {Data: []byte(`a{}`)},
 	}
-	rd := newRenderer(func() *text.Book { return &text.Book{} }, files)
+	rd := newRenderer(func() *text.Book { return &text.Book{} }, readMaterial(files))
 	for page, want := range map[string]string{"room/one": "[none|shared one1one2]", "room/two": "[two|two mine]", "room/wall": "wall its own"} {
 		var out strings.Builder
 		if err := rd.set(text.Chinese).pages.ExecuteTemplate(&out, inPage(page, "layout"), view{}); err != nil || out.String() != want {

@@ -3,10 +3,8 @@ package web
 import (
 	"bytes"
 	"embed"
-	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -42,10 +40,8 @@ type Renderer struct {
 	// Feedback and AboutProof are addresses in the footer; "" hides the link.
 	Feedback, AboutProof string
 
-	book   func() *text.Book
-	assets assets
-	sheets map[string]sheet
-	trees  trees
+	book func() *text.Book
+	*material
 
 	mu   sync.Mutex
 	sets map[string]*set // by language
@@ -73,16 +69,33 @@ type view struct {
 	Data       any
 }
 
-// New parses all templates. book gives the words in force and is asked anew for
-// every text. A template that cannot be parsed spoils only its own page; Check
-// names it.
-func New(book func() *text.Book) *Renderer { return newRenderer(book, Files) }
+// material is what the files hold, whatever the words and the language.
+type material struct {
+	assets assets
+	sheets map[string]sheet
+	trees  trees
+	check  func() error
+}
 
-func newRenderer(book func() *text.Book, files fs.FS) *Renderer {
-	rd := &Renderer{book: book, sets: map[string]*set{}, Feedback: "/feedback", AboutProof: "/about/proof"}
-	rd.assets = loadAssets(files)
-	rd.sheets = rd.assets.sheets()
-	rd.trees = readTrees(files, rd.funcs(text.Chinese))
+// builtIn is read once and serves every renderer of the process.
+var builtIn = sync.OnceValue(func() *material { return readMaterial(Files) })
+
+func readMaterial(files fs.FS) *material {
+	m := &material{assets: loadAssets(files)}
+	m.sheets = m.assets.sheets()
+	rd := &Renderer{material: m, book: func() *text.Book { return &text.Book{} }}
+	m.trees = readTrees(files, rd.funcs(text.Chinese))
+	m.check = sync.OnceValue(func() error { return m.trees.checked(rd.funcs(text.Chinese)) })
+	return m
+}
+
+// New makes the pages of the embedded templates. book gives the words in force and
+// is asked anew for every text. A template that cannot be parsed spoils only its
+// own page; Check names it.
+func New(book func() *text.Book) *Renderer { return newRenderer(book, builtIn()) }
+
+func newRenderer(book func() *text.Book, m *material) *Renderer {
+	rd := &Renderer{material: m, book: book, sets: map[string]*set{}, Feedback: "/feedback", AboutProof: "/about/proof"}
 	for _, lang := range text.Languages() {
 		rd.set(lang)
 	}
@@ -91,21 +104,7 @@ func newRenderer(book func() *text.Book, files fs.FS) *Renderer {
 
 // Check names every template that cannot be used, for the start of the program
 // and for tests.
-func (rd *Renderer) Check() error {
-	var errs []error
-	for _, err := range rd.trees.bad {
-		errs = append(errs, err)
-	}
-	s := rd.set(text.Chinese)
-	for name := range rd.trees.pages {
-		// contextual escaping is decided at the first run; only its own errors count here
-		var wrong *template.Error
-		if err := s.pages.ExecuteTemplate(io.Discard, inPage(name, "layout"), view{}); errors.As(err, &wrong) {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
-		}
-	}
-	return errors.Join(errs...)
-}
+func (rd *Renderer) Check() error { return rd.check() }
 
 func (rd *Renderer) set(lang string) *set {
 	rd.mu.Lock()
