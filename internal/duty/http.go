@@ -33,6 +33,7 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 	e := &edge{s, pages}
 	mux.HandleFunc("GET /duty", e.getDuty)
 	mux.HandleFunc("GET /duty/{file}", e.getTable)
+	mux.HandleFunc("GET /duty/certificates", e.getCertificates)
 	mux.HandleFunc("GET /admin/duty", identity.SignedIn(e.getStaff))
 	mux.HandleFunc("POST /admin/duty/check", httpx.Large(httpx.LargeBody, identity.SignedIn(e.postCheck)))
 	mux.HandleFunc("POST /admin/duty/publish", httpx.Large(httpx.LargeBody, identity.SignedIn(e.postPublish)))

@@ -137,6 +137,10 @@ type Catalogue struct {
 	Functions []Function
 	Forbidden Forbidden
 
+	// Certificates are those that nobody may ask of a village or community, the
+	// program's first; see Catalogue.Certificate.
+	Certificates []Certificate
+
 	words words // of tables
 }
 

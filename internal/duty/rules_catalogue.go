@@ -35,6 +35,7 @@ func ParseCatalogue(files fs.FS) (*Catalogue, []Remark) {
 	bad = append(bad, cat.readFunctions(files)...)
 	bad = append(bad, cat.readForbidden(files)...)
 	bad = append(bad, cat.readColumns(files)...)
+	bad = append(bad, cat.readCertificates(files)...)
 	names, err := fs.Glob(files, listFolder+"/*.yaml")
 	if err != nil {
 		return cat, append(bad, remark(listFolder, 1, "", "unreadable", "detail", err.Error()))
@@ -43,6 +44,9 @@ func ParseCatalogue(files fs.FS) (*Catalogue, []Remark) {
 	for _, name := range names {
 		switch name {
 		case functionsFile, forbiddenFile, columnsFile:
+			continue
+		}
+		if certificatesFile(name) {
 			continue
 		}
 		var raw rawList
