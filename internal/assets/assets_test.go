@@ -12,6 +12,7 @@ import (
 	"linli/internal/app"
 	"linli/internal/app/apptest"
 	"linli/internal/casework"
+	"linli/internal/casework/caseworktest"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
@@ -38,33 +39,44 @@ func enter(c *apptest.County, values map[string]any) (casework.Receipt, error) {
 	return c.Cases.Open(ctx, c.Actor("clerk3"), casework.Opening{Procedure: "contract", Act: "enter", Values: values})
 }
 
-// What the law or the register does not allow is refused, with the article.
-func TestContractsThatAreRefused(t *testing.T) {
+// What the law or the register does not allow is tried and refused.
+func TestRefusals(t *testing.T) {
 	c := apptest.New(t, dbtest.SQLite(t))
+	list := caseworktest.NewRefusals(t, "assets", c.Words())
+	enters := func(zh, en, norm, key string, values map[string]any) {
+		t.Helper()
+		_, err := enter(c, values)
+		list.Tried([2]string{"登记合同", "Entering a contract"}, [2]string{zh, en}, norm, key, err)
+	}
 	guarantee := but("kind", "guarantee")
 	guarantee["owner"] = "committee"
-	for name, one := range map[string]struct {
-		values map[string]any
-		kind   fault.Kind
-		key    string
-	}{
-		"a committee's guarantee": {guarantee, fault.Unmet, "casework.guard"},
-		"ends before it begins":   {but("ends", "2026-11-30"), fault.Invalid, "assets.term"},
-		"a hundred years":         {but("ends", "2126-11-30"), fault.Invalid, "assets.term_long"},
-		"no tender record":        {but("tender_record", nil), fault.Invalid, "casework.missing_field"},
-		"a telephone":             {but("tender_record", "联系 13800000000"), fault.Unmet, "assets.private"},
-		"an identity number":      {but("subject", "990101199001010028 租房"), fault.Unmet, "assets.private"},
-	} {
-		_, err := enter(c, one.values)
-		if f := fault.Of(err); f == nil || f.Kind != one.kind || f.Key != one.key {
-			t.Errorf("%s: %v", name, err)
-		} else if one.key == "casework.guard" && !strings.HasPrefix(f.Norm, "村民委员会组织法 13") {
-			t.Errorf("%s cites %q", name, f.Norm)
-		}
-	}
+	enters("村委会为别人担保", "A committee gives a guarantee", "村民委员会组织法 13", "casework.guard", guarantee)
+	enters("到期早于开始", "It ends before it begins", "", "assets.term", but("ends", "2026-11-30"))
+	enters("一签一百年", "A contract for a hundred years", "", "assets.term_long", but("ends", "2126-11-30"))
+	enters("没有招标、竞价或比价的记录", "No record of tender, auction or quotes", "", "casework.missing_field", but("tender_record", nil))
+	enters("公开的记录里有电话", "A telephone in what is published", "", "assets.private", but("tender_record", "联系 13800000000"))
+	enters("公开的标的里有身份证号", "An identity number in what is published", "", "assets.private", but("subject", "990101199001010028 租房"))
 	if _, err := enter(c, but("kind", "guarantee")); err != nil {
 		t.Errorf("the collective's own: %v", err)
 	}
+	c.Employ("both", "clerk", "v-shiqiao", "")
+	_, err := c.People.AddPost(ctx, identity.SystemActor(), identity.Post{Person: "both", Unit: "v-shiqiao", Kind: "supervision-member"})
+	ok(t, err)
+	got, err := c.Cases.Open(ctx, c.Actor("both"), casework.Opening{Procedure: "contract", Act: "enter", Values: lease})
+	ok(t, err)
+	passes := func(zh, en, norm, key, who, act string, values map[string]any) {
+		t.Helper()
+		_, err := c.Cases.Do(ctx, c.Actor(who), casework.Asking{Case: got.Case, Act: act, Values: values})
+		list.Tried([2]string{"审核和公开", "Passing and publishing"}, [2]string{zh, en}, norm, key, err)
+	}
+	passes("登记的人自己审核通过", "Who entered it passes it", "", "casework.own_work", "both", "publish", nil)
+	passes("不经监督委员会，由村主任公开", "The head publishes it without the supervision committee", "", "casework.not_yours", "director3", "publish", nil)
+	passes("退回而不写理由", "Sent back without a reason", "", "casework.missing_field", "overseer3", "send_back", nil)
+	do(t, c, "overseer3", got.Case, "publish", nil)
+	passes("公开以后当作没有登记过", "Once published it is dropped as if it had never been", "", "casework.wrong_state", "clerk3", "drop", map[string]any{"reason": "不要了"})
+	c.Hand.Advance(14 * 24 * time.Hour)
+	passes("公开第十四天就办结撤下", "Closed on the fourteenth day after it was published", "村民委员会组织法 35(4)", "casework.clock_ended", "clerk3", "close", map[string]any{"result": "已付清"})
+	list.Hold()
 }
 
 // A contract is passed by another person, published without who the other side

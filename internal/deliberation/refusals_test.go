@@ -1,17 +1,13 @@
 package deliberation_test
 
 import (
-	"fmt"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"linli/internal/casework"
+	"linli/internal/casework/caseworktest"
 	"linli/internal/kit/db/dbtest"
 	"linli/internal/kit/fault"
-	"linli/internal/kit/httpx"
-	"linli/internal/kit/text"
 	"linli/internal/law"
 )
 
@@ -24,8 +20,6 @@ type refusal struct {
 	key    string             // of the fault; "" where it is an outcome that stands against the wish
 	do     func(r *rig) error // tries it
 }
-
-const refusalsFile = "../../docs/refusals.md"
 
 // outcome gives what the law said to a case as if it were a refusal.
 func (r *rig) outcome(id, field string) error {
@@ -300,41 +294,19 @@ func collectiveRefusals() []refusal {
 
 // Every way in which the law can be broken at each step is tried through the real
 // engine and refused under its article; docs/refusals.md is the list as a lawyer
-// reads it. LINLI_UPDATE=1 writes it anew.
+// reads it.
 func TestRefusals(t *testing.T) {
 	r := newRig(t, dbtest.SQLite(t))
 	r.representatives()
 	r.delegation()
-	var rows []refusal
-	for _, list := range [][]refusal{petitionRefusals(), consultationRefusals(), stepRefusals(), callRefusals(), meetingRefusals(), publicationRefusals(), collectiveRefusals()} {
-		rows = append(rows, list...)
-	}
-	var out strings.Builder
-	out.WriteString("# 每一步怎样会违法，系统怎样拒绝 What is refused at each step\n\n<!-- made by internal/deliberation; LINLI_UPDATE=1 go test ./internal/deliberation -run Refusals -->\n\n" +
-		"每一行都在测试里真实地做一次。Every line is tried for real by a test. 没有条文的，是系统自己的次序和分工。Where no article stands, the house's own order refuses.\n\n" +
-		"| 步骤 Step | 有人想做什么 What is tried | 系统怎样回答 What the house says | 条文 Article |\n|---|---|---|---|\n")
-	for _, row := range rows {
-		err := row.do(r)
-		f := fault.Of(err)
-		if f == nil || row.key != "" && f.Key != row.key || !strings.Contains(f.Norm, row.norm) {
-			t.Errorf("%s, %s: want %s under %q, got %v %s", row.en, row.tried[1], row.key, row.norm, f, r.said(err))
-			continue
+	list := caseworktest.NewRefusals(t, "deliberation", r.book)
+	for _, rows := range [][]refusal{petitionRefusals(), consultationRefusals(), stepRefusals(), callRefusals(), meetingRefusals(), publicationRefusals(), collectiveRefusals()} {
+		for _, row := range rows {
+			list.Tried([2]string{row.zh, row.en}, row.tried, row.norm, row.key, row.do(r))
 		}
-		fmt.Fprintf(&out, "| %s<br>%s | %s<br>%s | %s<br>%s | %s |\n", row.zh, row.en, row.tried[0], row.tried[1],
-			cell(httpx.Words(r.book, text.Chinese, f)), cell(httpx.Words(r.book, text.English, f)), f.Norm)
 	}
-	made := out.String()
-	if os.Getenv("LINLI_UPDATE") == "1" {
-		r.ok(os.WriteFile(refusalsFile, []byte(made), 0o644))
-		return
-	}
-	kept, err := os.ReadFile(refusalsFile)
-	if err != nil || string(kept) != made {
-		t.Errorf("%s is not what the house says now; LINLI_UPDATE=1 writes it", refusalsFile)
-	}
+	list.Hold()
 }
-
-func cell(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", " ") }
 
 // topic is an open consultation.
 func (r *rig) topic() string {

@@ -66,6 +66,7 @@ type Catalogue struct {
 		Words     []string `yaml:"words"`
 		Sentences []string `yaml:"sentences"`
 	} `yaml:"personal"`
+	Truth    truth               `yaml:"truth"`
 	Required []string            `yaml:"required"`
 	Rows     map[string][]string `yaml:"rows"`
 	Units    []string            `yaml:"units_refused"`
@@ -73,6 +74,21 @@ type Catalogue struct {
 
 	byAccount, byCategory, byColumn, byRow map[string]string
 	kept                                   []*regexp.Regexp // sentences of money that lies with a person
+}
+
+// truth is the article by which what is published must be true, and the faults of a
+// check that speak of it.
+type truth struct {
+	Norm   string   `yaml:"norm"`
+	Faults []string `yaml:"faults"`
+}
+
+// of is the article against which a fault goes; "" where it is only the form.
+func (t truth) of(key string) string {
+	if slices.Contains(t.Faults, key) {
+		return t.Norm
+	}
+	return ""
 }
 
 // Load reads the catalogue's file.

@@ -105,7 +105,7 @@ func (k *checker) entry(p *part, row int, field, key string, args ...any) Entry 
 
 func (k *checker) bad(p *part, row int, field, key string, args ...any) {
 	e := k.entry(p, row, field, key, args...)
-	e.Error = true
+	e.Error, e.Norm = true, k.Truth.of(key)
 	k.report.add(e)
 }
 
@@ -310,7 +310,7 @@ func (k *checker) finish() Sums {
 		whole := Entry{Sheet: t.lastAt.Sheet, Row: t.lastAt.Row, Column: t.lastAt.Column, Error: true}
 		tell := func(key string, args ...any) {
 			e := whole
-			e.Key, e.Args = key, map[string]any{"account": t.ID}
+			e.Key, e.Norm, e.Args = key, k.Truth.of(key), map[string]any{"account": t.ID}
 			for i := 0; i+1 < len(args); i += 2 {
 				e.Args[args[i].(string)] = args[i+1]
 			}

@@ -214,7 +214,8 @@ func (s *Service) lineThere(ctx context.Context, m *casework.Moment) error {
 	return err
 }
 
-// pictureThere holds a verdict to a picture of the case's book.
+// pictureThere holds a verdict to a picture of the case's book, and to somebody else
+// than who attached it.
 func (s *Service) pictureThere(ctx context.Context, m *casework.Moment) error {
 	b, err := s.bookOfCase(ctx, m.Read, m.Case.ID)
 	if err != nil {
@@ -226,6 +227,16 @@ func (s *Service) pictureThere(ctx context.Context, m *casework.Moment) error {
 	}
 	if !slices.ContainsFunc(list, func(v Voucher) bool { return v.Blob == m.Given.Text("picture") }) {
 		return fault.New(fault.NotFound, "finance.no_picture").At("picture")
+	}
+	// Attaching is a quiet act, so not_by does not know who did it.
+	_, _, acts, err := s.Cases.History(ctx, m.Case.ID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(acts, func(a casework.Entry) bool {
+		return a.Person != "" && a.Person == m.Actor.Person && slices.Contains(a.Values.List("photos"), m.Given.Text("picture"))
+	}) {
+		return fault.New(fault.Forbidden, "finance.own_picture").At("picture")
 	}
 	return nil
 }

@@ -50,6 +50,7 @@ acts:
 		"a state in which nothing reaches":  {"ended: {label: {zh: 随, en: Ended}, from: [j]", "ended: {label: {zh: 随, en: Ended}, from: [a]", "does not begin"},
 		"an unknown procedure":              {"in: [a]}", "in: [a], of: q}", "unknown procedure"},
 		"quiet":                             {"unfollows: true, tells: leader", "unfollows: true, tells: leader, quiet: true", "cannot be quiet"},
+		"kept from a quiet act":             {"acts:\n", "acts:\n  say: {label: {zh: 说, en: Say}, from: [a], who: area as clerk, not_by: say, quiet: true}\n", "not_by names the quiet act"},
 		"counted aloud":                     {"tells: leader}", "tells: leader, counted: true}", "it must be quiet"},
 		"an unknown key":                    {"in: [a]", "within: [a]", "unknown key"},
 		"what it asks for is not passed on": {"may_fill: news, unfollows", "fill: phone, unfollows", "with gives no phone"},

@@ -194,6 +194,10 @@ func (c *checker) act(a *Act) {
 		}
 	}
 	for _, n := range a.NotBy {
+		if act := c.p.Act(n); act != nil && act.Quiet {
+			// A quiet act leaves no doer on the case: the line would keep nobody out.
+			c.bad(a.Line, "%s: not_by names the quiet act %q, which nobody is held to; a check must look who did it", a.Name, n)
+		}
 		if !strings.HasPrefix(n, "parent.") && !strings.HasPrefix(n, "leader.") && c.p.Act(n) == nil {
 			c.bad(a.Line, "%s: not_by names no act %q", a.Name, n)
 		}
