@@ -2,8 +2,6 @@ package coordination
 
 import (
 	"slices"
-	"strings"
-	"unicode"
 
 	"linli/internal/duty"
 	"linli/internal/identity"
@@ -73,44 +71,9 @@ func (r Receiver) says(key string, args ...any) *fault.Fault {
 
 // hardest is the answer that decides for all receivers: one that may not have it
 // keeps the task from all, so that it is not handed round in pieces.
-func hardest(answers []answer) answer {
+func hardest(said []Said) answer {
 	order := []string{goes, cooperating, unlisted, refused}
-	return slices.MaxFunc(answers, func(a, b answer) int {
+	return slices.MaxFunc(said, func(a, b Said) int {
 		return slices.Index(order, a.verdict) - slices.Index(order, b.verdict)
-	})
-}
-
-// resembling reports whether a text says what a refused one said: the same letters
-// and digits, or four fifths of its pairs of letters. Splitting a task leaves its
-// words nearly as they were.
-func resembling(a, b string) bool {
-	x, y := pairs(a), pairs(b)
-	if len(x) == 0 || len(y) == 0 {
-		return plain(a) == plain(b)
-	}
-	same := 0
-	for p := range x {
-		if y[p] {
-			same++
-		}
-	}
-	return 5*same >= 4*min(len(x), len(y))
-}
-
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, s)
-}
-
-func pairs(s string) map[string]bool {
-	out := map[string]bool{}
-	runes := []rune(plain(s))
-	for i := 1; i < len(runes); i++ {
-		out[string(runes[i-1:i+1])] = true
-	}
-	return out
+	}).answer
 }

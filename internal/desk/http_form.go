@@ -238,7 +238,7 @@ func (d *drawing) field(def *procedure.Field, optional bool) web.Field {
 	case "unit", "units":
 		f.Type, f.Options = "unit", d.unitOptions()
 	case "length":
-		f.Options = d.lengths()
+		f.Options = d.lengths(def.Max)
 	case "quarter":
 		f.Options = nil
 		for _, o := range web.Quarters(d.now.Day(), 12) {
@@ -304,14 +304,19 @@ var usual = []struct {
 	n    []int
 }{
 	{law.Hour, []int{2, 4, 12, 24, 48, 72}}, {law.Workday, []int{1, 2, 3, 5, 7, 10, 15, 20, 30}},
-	{law.Day, []int{1, 3, 5, 7, 10, 15, 20, 30, 60, 90}}, {law.Month, []int{1, 2, 3, 6}},
+	{law.Day, []int{1, 3, 5, 7, 10, 15, 20, 30, 60, 90}}, {law.Month, []int{1, 2, 3, 6, 12}},
 }
 
-func (d *drawing) lengths() []web.Option {
+// lengths leaves out what is longer than so many days, where a field bounds it.
+func (d *drawing) lengths(most int) []web.Option {
 	var out []web.Option
 	for _, u := range usual {
 		for _, n := range u.n {
-			out = append(out, web.Option{Value: procedure.Length{N: n, Unit: u.unit}.String(), Label: d.lasting(n, u.unit), Group: d.say("length.group." + string(u.unit))})
+			l := procedure.Length{N: n, Unit: u.unit}
+			if most > 0 && l.Days() > most {
+				continue
+			}
+			out = append(out, web.Option{Value: l.String(), Label: d.lasting(n, u.unit), Group: d.say("length.group." + string(u.unit))})
 		}
 	}
 	return out

@@ -38,7 +38,7 @@ var fieldKeys = []Key{
 	{"type", "text", true, "one of the field types"},
 	{"label", "words", true, "what the page calls it"},
 	{"help", "words", false, "one line under the field"},
-	{"max", "number", false, "most characters, greatest number, or most files"},
+	{"max", "number", false, "most characters, greatest number, most files, or most days of a length"},
 	{"min", "number", false, "least number"},
 	{"options", "map of words", false, "for choice and choices"},
 	{"sealed", "yes", false, "kept encrypted; shown masked; opened with a purpose, on the read log"},

@@ -69,7 +69,7 @@ type Field struct {
 	Type    string // one of FieldTypes
 	Label   Words
 	Help    Words
-	Max     int // text: characters; number: greatest value; files: how many
+	Max     int // text: characters; number: greatest value; files: how many; length: days
 	Min     int
 	Options []Option
 	Sealed  bool  // kept encrypted; opened with a purpose, on the read log

@@ -370,6 +370,20 @@ func (l Length) String() string {
 	return strconv.Itoa(l.N) + " " + string(l.Unit) + "s"
 }
 
+// Days is about how many calendar days the length covers, rounded up; it only
+// compares a length with a bound that a form gives in days.
+func (l Length) Days() int {
+	switch l.Unit {
+	case law.Hour:
+		return (l.N + 23) / 24
+	case law.Workday:
+		return (l.N*7 + 4) / 5
+	case law.Month:
+		return (l.N*365 + 11) / 12
+	}
+	return l.N
+}
+
 func (n *node) act(a pair) *Act {
 	k := n.keys(a.value, actKeys)
 	out := &Act{Name: a.key, Line: a.at.Line, Words: n.words(k["label"]), Help: n.words(k["help"]), From: n.list(k["from"]), To: n.text(k["to"]), MayLead: n.list(k["may_lead"]),

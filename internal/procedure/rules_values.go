@@ -122,9 +122,10 @@ func (f *Field) decodeCode(s string) (any, error) {
 		fits = IDPattern.MatchString(s)
 	case "length":
 		l, err := ParseLength(s)
-		if fits = err == nil; fits {
-			s = l.String()
+		if fits = err == nil; fits && f.Max > 0 && l.Days() > f.Max {
+			return nil, f.wrong("procedure.value_longest", "days", f.Max)
 		}
+		s = l.String()
 	}
 	if !fits {
 		return nil, f.wrong("procedure.value_" + f.Type)
