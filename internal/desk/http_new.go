@@ -28,9 +28,15 @@ type opener struct {
 
 // openingView is the page /new.
 type openingsView struct {
-	Public  bool // for who is not of the office
-	Openers []opener
-	Empty   web.Empty
+	Public bool // for who is not of the office
+	Groups []openerGroup
+	Empty  web.Empty
+}
+
+// openerGroup is what stands under one heading.
+type openerGroup struct {
+	ID, Text string
+	Openers  []opener
 }
 
 // openingView is the page of one opening act.
@@ -68,6 +74,7 @@ func (e *edge) getOpenings(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := openingsView{Public: len(d.who.Posts) == 0, Empty: web.Empty{Title: d.say("new.none"), Links: []web.NavItem{{Href: "/sign-in", Text: d.say("sign_in")}}}}
+	groups := map[string][]opener{}
 	for _, p := range all {
 		openings := slices.DeleteFunc(p.Openings(), func(a *procedure.Act) bool { return !offered(p, a, d.who) })
 		for _, act := range openings {
@@ -78,7 +85,12 @@ func (e *edge) getOpenings(w http.ResponseWriter, r *http.Request) {
 			if p.Staff {
 				o.Tag = &web.Tag{Text: d.say("staff_only"), Tone: web.Quiet}
 			}
-			v.Openers = append(v.Openers, o)
+			groups[p.Theme] = append(groups[p.Theme], o)
+		}
+	}
+	for _, theme := range procedure.Themes {
+		if len(groups[theme]) > 0 {
+			v.Groups = append(v.Groups, openerGroup{ID: theme, Text: d.rd.Say(r, "procedure.theme."+theme), Openers: groups[theme]})
 		}
 	}
 	d.rd.Page(w, r, http.StatusOK, "desk/openings", v)

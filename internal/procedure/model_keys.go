@@ -13,6 +13,10 @@ type Key struct {
 var FieldTypes = []string{"text", "lines", "choice", "choices", "number", "money", "yes", "day", "quarter", "phone", "idnumber", "account",
 	"place", "area", "unit", "units", "class", "length", "photos", "files", "recording", "case", "decision"}
 
+// Themes are the headings under which people find what they may begin, in the order
+// of the page. Their words are procedure.theme.THEME.
+var Themes = []string{"request", "deliberation", "affairs", "coordination", "platform", "other"}
+
 var wordKeys = []Key{{"zh", "text", true, "in Chinese"}, {"en", "text", true, "in English"}}
 
 var procedureKeys = []Key{
@@ -20,6 +24,7 @@ var procedureKeys = []Key{
 	{"title", "words", true, "what people call it"},
 	{"about", "words", false, "one sentence for somebody who has never seen it"},
 	{"norm", "text", false, "norm and article it rests on"},
+	{"theme", "text", false, "under which heading people find it when they begin something: one of the themes; without it the last, other"},
 	{"downward", "yes", false, "it puts work on a street or below; the act that first names a receiver must have the check coordination.admitted"},
 	{"staff", "yes", false, "only staff may open it; it is not offered to residents"},
 	{"see", "texts", false, "who may see a case (relations); without it the default views of catalog/rights/views.yaml"},

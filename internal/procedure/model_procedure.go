@@ -21,6 +21,7 @@ type Procedure struct {
 	Title     Words
 	About     Words
 	Norm      string
+	Theme     string              // one of Themes
 	Downward  bool                // puts work on a street or below: needs coordination.admitted
 	Staff     bool                // only staff may see that cases of it exist
 	See       []identity.Relation // who may see a case; nil = the default views

@@ -69,7 +69,7 @@ func Schema() []byte {
 }
 
 // enums are the keys that take one of a closed set of words.
-var enums = map[string][]string{"type": FieldTypes, "kind": {Open, Waiting, Done, Final}, "tighten": {"shorter", "longer"}}
+var enums = map[string][]string{"type": FieldTypes, "theme": Themes, "kind": {Open, Waiting, Done, Final}, "tighten": {"shorter", "longer"}}
 
 // object is the schema of one table of keys.
 func object(keys []Key) map[string]any {

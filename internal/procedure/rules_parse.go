@@ -179,6 +179,17 @@ func (n *node) words(v *yaml.Node) Words {
 	return Words{"zh": n.text(k["zh"]), "en": n.text(k["en"])}
 }
 
+func (n *node) theme(v *yaml.Node) string {
+	switch name := n.text(v); {
+	case name == "":
+		return Themes[len(Themes)-1]
+	case slices.Contains(Themes, name):
+		return name
+	}
+	n.bad(v, "unknown theme %q (known: %s)", v.Value, strings.Join(Themes, ", "))
+	return ""
+}
+
 // Parse reads one procedure. It returns nil only where the file is no YAML at all.
 func Parse(file string, raw []byte) (*Procedure, []edition.Problem) {
 	var doc yaml.Node
@@ -192,7 +203,7 @@ func Parse(file string, raw []byte) (*Procedure, []edition.Problem) {
 	k := n.keys(doc.Content[0], procedureKeys)
 	p := &Procedure{
 		File: file, Name: n.text(k["procedure"]), Title: n.words(k["title"]), About: n.words(k["about"]), Norm: n.text(k["norm"]),
-		Downward: n.yes(k["downward"]), Staff: n.yes(k["staff"]), See: n.relations(k["see"]), Reveal: n.relations(k["reveal"]), Subject: n.text(k["subject"]), Area: n.text(k["area"]),
+		Theme: n.theme(k["theme"]), Downward: n.yes(k["downward"]), Staff: n.yes(k["staff"]), See: n.relations(k["see"]), Reveal: n.relations(k["reveal"]), Subject: n.text(k["subject"]), Area: n.text(k["area"]),
 		Parties: map[string]Words{}, fields: map[string]*Field{}, states: map[string]*State{}, clocks: map[string]*Clock{}, acts: map[string]*Act{},
 	}
 	for _, r := range n.pairs(k["parties"]) {
