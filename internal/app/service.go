@@ -221,6 +221,7 @@ func (h *House) buildCommons(ctx context.Context) error {
 			finance.Migrate,
 			evaluation.Migrate,
 			deliberation.Migrate,
+			coordination.Migrate,
 		} {
 			if err := migrate(ctx, h.DB); err != nil {
 				return err

@@ -48,7 +48,7 @@ func newRig(t *testing.T, d *db.DB) *rig {
 	r := &rig{t: t, clk: clock.NewHand(clock.Date(2026, 11, 24).Start().Add(9 * time.Hour)), who: map[string]identity.Actor{}}
 	folder := t.TempDir()
 	keys := must(seal.Open(folder, true))
-	for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate} {
+	for _, migrate := range []func(context.Context, *db.DB) error{ledger.Migrate, edition.Migrate, identity.Migrate, casework.Migrate, coordination.Migrate} {
 		r.ok(migrate(ctx, d))
 	}
 	r.log = ledger.New(d, r.clk, must(ledger.OpenKey(folder, "test", true)), ledger.Options{})

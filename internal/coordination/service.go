@@ -29,6 +29,8 @@ func New(p Parts) *Service { return &Service{p} }
 // it before the catalogue is put in force.
 func (s *Service) Offer(cases *casework.Service) {
 	s.offerTasks(cases)
+	s.offerSupervision(cases)
+	s.offerOpinions(cases)
 	cases.RegisterCheck("coordination.may_whistle", s.mayWhistle)
 	cases.RegisterEffect("coordination.whistle", s.whistle)
 	cases.RegisterEffect("coordination.emergency", s.emergency)

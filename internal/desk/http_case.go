@@ -36,6 +36,7 @@ type caseView struct {
 	Leader                   *related  // the case it follows, or was answered with
 	Followers                []related // the first of those that follow it
 	More                     *web.NavItem
+	About                    *aboutView // what speaks of the case from outside, for the office
 	Repair                   []web.Confirm
 	Changed                  *changed
 	Staff                    bool
@@ -143,7 +144,7 @@ func (e *edge) postSeen(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/cases/"+url.PathEscape(c.Number), http.StatusSeeOther)
 }
 
-func (d *drawing) caseView(v *casework.View, t trial) (*caseView, error) {
+func (d *drawing) caseView(v *casework.View, t trial) (_ *caseView, err error) {
 	c, p := v.Case, v.Procedure
 	out := &caseView{Title: c.Title, Number: c.Number, Procedure: p.Title.In(d.lang), Staff: !v.Party,
 		State: web.Tag{Text: p.State(c.State).Words.In(d.lang), Tone: kindTone(c.Kind)}}
@@ -197,6 +198,9 @@ func (d *drawing) caseView(v *casework.View, t trial) (*caseView, error) {
 			return nil, err
 		}
 		if err := d.repair(out, v, t); err != nil {
+			return nil, err
+		}
+		if out.About, err = d.about(v); err != nil {
 			return nil, err
 		}
 	}

@@ -143,7 +143,7 @@ func (e *edge) getOpening(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return
 	}
-	d.rd.Page(w, r, http.StatusOK, "desk/opening", d.openingView(p, act, nil))
+	d.rd.Page(w, r, http.StatusOK, "desk/opening", d.openingView(p, act, d.addressed(p, act)))
 }
 
 // failOrSignIn leads who must sign in to the page for it.

@@ -365,12 +365,27 @@ func fixed(f *procedure.Field) any {
 // does; their later states are drawn by that room's own tests.
 var roomHolds = []string{"accounts-objection", "accounts-question", "disclosure-question"}
 
+// addressed gives a case that is about another one to a unit of the rig.
+func addressed(_ context.Context, m *casework.Moment) error {
+	for _, field := range []string{"issuer", "linked_by"} {
+		if m.Procedure.Field(field) != nil {
+			m.Set(field, "street")
+		}
+	}
+	m.HoldBy(identity.Unit{ID: "bureau"}, "")
+	m.PlaceAt("999901001")
+	return nil
+}
+
 // TestEveryStateOfEveryProcedureDraws walks each procedure through every state
 // it can reach by anybody, and draws the page of each state for staff and in
 // both languages, with hostile text in every field.
 func TestEveryStateOfEveryProcedureDraws(t *testing.T) {
 	s := newSite(t, desk.Doors{})
 	s.everyKind()
+	for _, name := range []string{"coordination.supervise", "coordination.note", "coordination.foreseen"} {
+		s.cases.RegisterEffect(name, addressed) // whose room says by another case who holds this one
+	}
 	for _, p := range must(s.cases.Procedures(ctx)) {
 		if len(p.Openings()) == 0 || len(p.Openings()[0].Who) == 0 {
 			continue // opened by others; drawn with them

@@ -1,0 +1,196 @@
+package coordination_test
+
+import (
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"linli/internal/casework"
+	"linli/internal/identity"
+	"linli/internal/kit/db"
+	"linli/internal/kit/db/dbtest"
+	"linli/internal/kit/fault"
+	"linli/internal/procedure"
+)
+
+// employ adds somebody with one post to the rig.
+func (r *rig) employ(person, kind, unit, area string) {
+	r.t.Helper()
+	system := identity.SystemActor()
+	_, _, err := r.ids.AddPerson(ctx, system, identity.PersonDraft{ID: person, Name: person, Login: person + "-login", Hash: "x"})
+	r.ok(err)
+	must(r.ids.AddPost(ctx, system, identity.Post{Person: person, Unit: unit, Kind: kind, Area: area}))
+	r.who[person] = must(r.ids.Actor(ctx, person))
+}
+
+// part is a task's part that the street holds.
+func (r *rig) part() casework.Child {
+	r.t.Helper()
+	task := r.ask("housing-head", map[string]any{"item": "J05"})
+	r.do("housing-head", task.Case, "hand_down", nil)
+	return r.child(task.Case, "task-part")
+}
+
+func (r *rig) order(who, number string, change map[string]any) (casework.Receipt, error) {
+	values := map[string]any{"case": number, "subject": "电梯摸排没有进展", "demand": "说明进展和困难，提出办结日期", "within": "2 workdays"}
+	for k, v := range change {
+		values[k] = v
+	}
+	return r.cases.Open(ctx, r.who[who], casework.Opening{Procedure: "supervision-order", Act: "order", Values: values})
+}
+
+// wants holds an error to its key and field.
+func (r *rig) wants(what string, err error, key, field string) {
+	r.t.Helper()
+	if f := fault.Of(err); f == nil || f.Key != key || f.Field != field {
+		r.t.Errorf("%s: want %s at %q, got %v", what, key, field, err)
+	}
+}
+
+func answered() map[string]any {
+	return map[string]any{"found": "三个小区没有维保单位", "measures": "已约谈物业", "done_by": "2026-12-04"}
+}
+
+func TestWhoMaySupervise(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	r.employ("auditor", "auditor", "county", "")
+	r.employ("inspector", "inspector", "county", "")
+	part := r.part()
+	for who, want := range map[string]struct{ key, field string }{
+		"housing-head":  {"coordination.not_above", "case"}, // sees it as who sent it, stands above nobody there
+		"street-head":   {"coordination.not_above", "case"}, // a unit over itself
+		"property-head": {"casework.no_case", "case"},       // may not see it
+		"auditor":       {"casework.not_yours", ""},         // sees, asks nobody
+		"street-clerk":  {"casework.not_yours", ""},
+	} {
+		_, err := r.order(who, part.Number, nil)
+		r.wants(who, err, want.key, want.field)
+	}
+	_, err := r.order("magistrate", part.Number, map[string]any{"within": "0 hours"})
+	r.wants("no time", err, "procedure.value_length", "within")
+	_, err = r.order("magistrate", "261124-00000000", nil)
+	r.wants("no such case", err, "casework.no_case", "case")
+	order := must(r.order("inspector", part.ID, nil)) // by its id as by its number
+	if o := r.of(order.Case); o.Unit != "qinghe" || o.Values.Text("case") != part.Number || o.Values.Text("level") != "county" || o.Values.Text("issuer") != "county" || o.Area != r.of(part.ID).Area {
+		t.Fatalf("the order: %s %s %v", o.Unit, o.Area, o.Values)
+	}
+	_, err = r.order("magistrate", order.Number, nil)
+	r.wants("an order on an order", err, "coordination.order_on_order", "case")
+	_, err = r.order("magistrate", part.Number, nil)
+	r.wants("the same level", err, "coordination.order_join", "case")
+	r.refused("street-head", order.Case, "join", map[string]any{"more": "也要"}, "coordination.not_above")
+	r.do("vice", order.Case, "join", map[string]any{"more": "一并说明维修资金"})
+
+	r.do("housing-head", r.of(part.ID).Parent, "withdraw", map[string]any{"reason": "不做了"})
+	if o := r.of(order.Case); o.State != "ordered" {
+		t.Fatalf("the order ended with its case and without an answer: %s", o.State)
+	}
+	r.do("street-head", order.Case, "answer", answered())
+	r.do("inspector", order.Case, "accept", nil)
+	_, err = r.order("magistrate", part.Number, nil)
+	r.wants("a case that is over", err, "coordination.case_over", "case")
+}
+
+func TestAnOrderAndItsCase(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newRig(t, d)
+		part := r.part()
+		before := r.of(part.ID)
+		order := must(r.order("magistrate", part.Number, nil)).Case
+		r.refused("housing-clerk", order, "answer", answered(), "casework.no_case") // another unit does not even see it
+		r.refused("willow-clerk", order, "answer", answered(), "casework.no_case")
+		r.refused("street-head", order, "readdress", nil, "coordination.same_unit")
+		r.refused("street-clerk", order, "answer", map[string]any{"found": "在办"}, "casework.missing_field")
+		r.do("magistrate", order, "more_time", map[string]any{"days": 1, "reason": "周末"})
+
+		r.clk.Advance(5 * 24 * time.Hour)
+		r.scan()
+		late := r.of(order)
+		if k := late.Clocks()["answer"]; k.Breaches == 0 || late.Escalated != "county" {
+			t.Fatalf("nobody was told that the order is not answered: %+v %q", k, late.Escalated)
+		}
+		r.do("street-clerk", order, "answer", answered())
+		r.refused("street-head", order, "accept", nil, "casework.not_yours")
+		r.do("vice", order, "again", map[string]any{"reason": "没有说哪个小区"})
+		if k := r.of(order).Clocks()["answer"]; k.Status != procedure.Running || k.Duty <= r.clk.Now() {
+			t.Fatalf("asked again the clock is %+v", k)
+		}
+		r.do("street-head", order, "answer", answered())
+		r.do("magistrate", order, "accept", nil)
+
+		after := r.of(part.ID)
+		after.Doers, before.Doers = nil, nil
+		for _, c := range []*casework.Case{before, after} { // time breaches its limits, which is its own business
+			c.Ticks, c.Acts, c.Breached, c.Escalated, c.Due = 0, 0, 0, "", 0
+		}
+		for name, k := range before.Clocks() {
+			if was, is := k, after.Clocks()[name]; was.Start != is.Start || was.Duty != is.Duty || was.Status != is.Status || was.Extended != is.Extended {
+				t.Fatalf("the order moved the clock %s of its case: %+v %+v", name, was, is)
+			}
+		}
+		if before.Version != after.Version || before.State != after.State || before.LastAct != after.LastAct || !reflect.DeepEqual(before.Values, after.Values) {
+			t.Fatalf("the order changed its case: %+v %+v", before, after)
+		}
+		must(r.order("magistrate", part.Number, nil)) // the first one is closed
+	})
+}
+
+func TestTwoOrdersAtOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newRig(t, d)
+		r.employ("inspector", "inspector", "county", "")
+		part := r.part()
+		var wait sync.WaitGroup
+		errs := make([]error, 6)
+		for i := range errs {
+			wait.Go(func() {
+				_, errs[i] = r.order([]string{"magistrate", "inspector"}[i%2], part.Number, nil)
+			})
+		}
+		wait.Wait()
+		opened := 0
+		for _, err := range errs {
+			if f := fault.Of(err); err == nil {
+				opened++
+			} else if f.Key != "coordination.order_open" && f.Key != "coordination.order_join" {
+				t.Errorf("the second of two: %v", err)
+			}
+		}
+		if opened != 1 {
+			t.Fatalf("%d orders of one level are open", opened)
+		}
+	})
+}
+
+func TestALeadersNote(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	part := r.part()
+	note := func(who string, change map[string]any) (casework.Receipt, error) {
+		values := map[string]any{"case": part.Number, "words": "请本周内把底数摸清。"}
+		for k, v := range change {
+			values[k] = v
+		}
+		return r.cases.Open(ctx, r.who[who], casework.Opening{Procedure: "leader-note", Act: "write", Values: values})
+	}
+	_, err := note("housing-head", nil)
+	r.wants("a department to a street", err, "coordination.not_above", "case")
+	_, err = note("magistrate", map[string]any{"for_unit": "moon"})
+	r.wants("an unknown unit", err, "identity.no_unit", "for_unit")
+	got := must(note("magistrate", map[string]any{"for_unit": "housing"}))
+	if c := r.of(got.Case); c.Unit != "housing" || c.Title != part.Number {
+		t.Fatalf("the note lies with %s as %q", c.Unit, c.Title)
+	}
+	r.clk.Advance(7 * 24 * time.Hour)
+	r.scan()
+	if c := r.of(got.Case); c.Escalated != "county" {
+		t.Fatalf("an unread note was told to %q", c.Escalated)
+	}
+	r.refused("street-clerk", got.Case, "read", map[string]any{"reply": "好"}, "casework.not_yours")
+	r.do("housing-clerk", got.Case, "read", map[string]any{"reply": "今天派人"})
+	r.refused("housing-head", got.Case, "release", map[string]any{"public_words": "已派人"}, "casework.not_yours")
+	r.do("magistrate", got.Case, "release", map[string]any{"public_words": "已派人"})
+	order := must(r.order("magistrate", part.Number, nil))
+	got = must(note("street-head", map[string]any{"case": order.Number, "for_unit": "willow"})) // down from the street, on the order
+	r.do("willow-clerk", got.Case, "read", map[string]any{"reply": "已去看"})
+}
