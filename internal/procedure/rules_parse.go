@@ -1,12 +1,14 @@
 package procedure
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"linli/internal/edition"
 	"linli/internal/identity"
@@ -190,8 +192,42 @@ func (n *node) theme(v *yaml.Node) string {
 	return ""
 }
 
-// Parse reads one procedure. It returns nil only where the file is no YAML at all.
+// parsed remembers what was read: before an edition is in force half a dozen rooms
+// look at the same files, each for its own part. Nobody changes a procedure that was
+// read.
+var parsed = struct {
+	sync.Mutex
+	of map[[sha256.Size]byte]reading
+}{of: map[[sha256.Size]byte]reading{}}
+
+type reading struct {
+	p        *Procedure
+	problems []edition.Problem
+}
+
+// mostParsed bounds what is remembered: some editions of a whole catalogue.
+const mostParsed = 256
+
+// Parse reads one procedure, which is not to be changed: who reads the same file is
+// given the same one. It returns nil only where the file is no YAML at all.
 func Parse(file string, raw []byte) (*Procedure, []edition.Problem) {
+	key := sha256.Sum256(append([]byte(file+"\x00"), raw...))
+	parsed.Lock()
+	r, known := parsed.of[key]
+	parsed.Unlock()
+	if !known {
+		r.p, r.problems = parse(file, raw)
+		parsed.Lock()
+		if len(parsed.of) >= mostParsed {
+			clear(parsed.of)
+		}
+		parsed.of[key] = r
+		parsed.Unlock()
+	}
+	return r.p, slices.Clip(r.problems)
+}
+
+func parse(file string, raw []byte) (*Procedure, []edition.Problem) {
 	var doc yaml.Node
 	n := &node{file: file}
 	if err := yaml.Unmarshal(raw, &doc); err != nil {
