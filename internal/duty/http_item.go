@@ -91,7 +91,7 @@ func (e *edge) itemForm(r *http.Request, cat *Catalogue, l List, i Item) web.For
 			field.Required = true
 		case "from", "until":
 			field.Type = "day"
-		case "support_zh", "support_en", "boundary_zh", "boundary_en", "basis":
+		case "support_zh", "support_en", "boundary_zh", "boundary_en", "way_zh", "way_en", "basis":
 			field.Type, field.Rows = "lines", 2
 		}
 		switch c {
@@ -156,7 +156,7 @@ func (c *Catalogue) cells(i Item) map[string]string {
 	return map[string]string{
 		"id": i.ID, "kind": i.Kind, "title_zh": i.Title["zh"], "title_en": i.Title["en"], "classes": zh["classes"], "lead": zh["lead"], "helpers": zh["helpers"],
 		"limit": zh["limit"], "basis": i.Basis, "remedy": zh["remedy"], "support_zh": i.Support["zh"], "support_en": i.Support["en"],
-		"boundary_zh": i.Boundary["zh"], "boundary_en": i.Boundary["en"], "line": i.Line, "from": zh["from"], "until": zh["until"],
+		"boundary_zh": i.Boundary["zh"], "boundary_en": i.Boundary["en"], "way_zh": i.Way["zh"], "way_en": i.Way["en"], "line": i.Line, "from": zh["from"], "until": zh["until"],
 	}
 }
 

@@ -47,10 +47,10 @@ type answer struct {
 
 // listView is a list in tables by kind.
 type listView struct {
-	Title, Version, Download string
-	Example                  bool
-	Tabs                     []web.Tab
-	Table                    web.Table
+	Title, Version, Download, Changes string
+	Example                           bool
+	Tabs                              []web.Tab
+	Table                             web.Table
 }
 
 func (e *edge) getDuty(w http.ResponseWriter, r *http.Request) {
@@ -73,11 +73,7 @@ func (e *edge) getDuty(w http.ResponseWriter, r *http.Request) {
 	if len(p.Lists) == 0 {
 		p.Empty = &web.Empty{Title: e.rd.Say(r, "duty.page.no_list_title"), Text: e.rd.Say(r, "duty.page.no_list")}
 	}
-	var lines []string
-	for _, l := range cat.Forbidden.Lines {
-		lines = append(lines, l.Title.In(text.Language(r.Context())))
-	}
-	p.Forbidden, p.Norm = e.rd.Say(r, "duty.page.forbidden", "lines", lines), cat.Forbidden.Norm
+	p.Forbidden, p.Norm = e.forbidden(r, cat), cat.Forbidden.Norm
 	if p.Asked {
 		e.answer(r, &p, cat, o, place, q, class)
 	}
@@ -188,6 +184,7 @@ func (e *edge) facts(r *http.Request, cat *Catalogue, s Suggestion, place string
 		{Name: e.rd.Say(r, "duty.page.helpers"), Value: strings.Join(helpers, e.rd.Say(r, "text.list_separator"))},
 		{Name: e.rd.Say(r, "duty.page.support"), Value: s.Item.Support.In(lang)},
 		{Name: e.rd.Say(r, "duty.page.boundary"), Value: s.Item.Boundary.In(lang)},
+		{Name: e.rd.Say(r, "duty.page.way"), Value: s.Item.Way.In(lang)},
 		{Name: e.rd.Say(r, "duty.page.remedy"), Value: s.Remedy.In(lang)},
 	} {
 		if f.Value != "" {
@@ -250,7 +247,7 @@ func (e *edge) listViews(r *http.Request, cat *Catalogue, o offices, place strin
 		if !l.Holds(l.Area, o.day) || place != "" && !l.Holds(place, o.day) {
 			continue
 		}
-		v := listView{Title: l.Title.In(lang), Example: l.Example, Download: "/duty/" + l.ID + ".csv",
+		v := listView{Title: l.Title.In(lang), Example: l.Example, Download: "/duty/" + l.ID + ".csv", Changes: "/duty/versions/" + url.PathEscape(l.ID),
 			Version: e.rd.Say(r, "duty.page.version", "version", l.Version, "from", l.From)}
 		count := map[string]int{}
 		v.Table = web.Table{Caption: v.Title, Columns: e.columns(r)}

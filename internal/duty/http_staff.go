@@ -176,6 +176,9 @@ func (e *edge) ready(r *http.Request, p *staffPage, d Draft) {
 	diff := d.Difference
 	p.Notices = append(p.Notices, web.Notice{Tone: web.Info, Title: e.rd.Say(r, "duty.staff.ready_title"), Text: e.rd.Say(r, "duty.staff.ready",
 		"n", len(d.List.Items), "added", len(diff.Added), "changed", len(diff.Changed), "removed", len(diff.Removed), "same", diff.Same)})
+	if d.Ends != nil {
+		p.Notices = append(p.Notices, web.Notice{Tone: web.Info, Text: e.rd.Say(r, "duty.staff.begins_later", "from", d.List.From, "until", d.Ends.Until)})
+	}
 	p.Changes = e.changes(r, diff)
 	p.Publish = &web.Form{Action: "/admin/duty/publish", Submit: e.rd.Say(r, "duty.staff.publish"), ID: "publish",
 		Hidden: []web.Option{{Label: "list", Value: string(d.YAML)}, {Label: "base", Value: strconv.FormatInt(d.Edition, 10)}},

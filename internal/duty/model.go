@@ -62,6 +62,7 @@ type Item struct {
 	Remedy   []string   // keys of List.Remedies
 	Support  text.Words // cooperating: what the street does
 	Boundary text.Words // cooperating: where that ends
+	Way      text.Words // what the lead does; of what was taken back, how it does it now
 	Line     string     // what it belongs to of the lines that a community is never responsible for
 	From     clock.Day  // 0: as the list
 	Until    clock.Day

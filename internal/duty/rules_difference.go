@@ -61,6 +61,7 @@ func differing(a, b Item) []string {
 		{"remedy", slices.Equal(a.Remedy, b.Remedy)},
 		{"support", maps.Equal(a.Support, b.Support)},
 		{"boundary", maps.Equal(a.Boundary, b.Boundary)},
+		{"way", maps.Equal(a.Way, b.Way)},
 		{"line", a.Line == b.Line},
 		{"from", a.From == b.From},
 		{"until", a.Until == b.Until},
@@ -80,7 +81,7 @@ func (i Item) said(lang string) map[string]string {
 	}
 	return map[string]string{
 		"kind": i.Kind, "title": i.Title.In(lang), "classes": strings.Join(i.Classes, "; "), "lead": i.Lead.String(), "helpers": strings.Join(helpers, "; "),
-		"limit": i.Limit.String(), "basis": i.Basis, "remedy": strings.Join(i.Remedy, "; "), "support": i.Support.In(lang), "boundary": i.Boundary.In(lang),
+		"limit": i.Limit.String(), "basis": i.Basis, "remedy": strings.Join(i.Remedy, "; "), "support": i.Support.In(lang), "boundary": i.Boundary.In(lang), "way": i.Way.In(lang),
 		"line": i.Line, "from": dayText(i.From), "until": dayText(i.Until),
 	}
 }

@@ -40,6 +40,7 @@ type rawItem struct {
 	Remedy   []string   `yaml:"remedy,omitempty,flow"`
 	Support  text.Words `yaml:"support,omitempty"`
 	Boundary text.Words `yaml:"boundary,omitempty"`
+	Way      text.Words `yaml:"way,omitempty"`
 	From     string     `yaml:"from,omitempty"`
 	Until    string     `yaml:"until,omitempty"`
 }
@@ -106,7 +107,7 @@ func (c *Catalogue) item(d *document, r rawItem, where []any, l List) Item {
 	at := func(key string) int { return d.line(append(slices.Clone(where), key)...) }
 	item := Item{
 		ID: r.ID, Kind: r.Kind, Title: r.Title, Classes: r.Classes, Lead: Role(r.Lead), Basis: r.Basis,
-		Remedy: r.Remedy, Support: r.Support, Boundary: r.Boundary, Line: r.Line, FileLine: d.line(where...),
+		Remedy: r.Remedy, Support: r.Support, Boundary: r.Boundary, Way: r.Way, Line: r.Line, FileLine: d.line(where...),
 	}
 	for _, h := range r.Helpers {
 		item.Helpers = append(item.Helpers, Role(h))
@@ -139,7 +140,7 @@ func (c *Catalogue) checkItem(i Item, remedies map[string]text.Words) []Remark {
 	if i.Title["zh"] == "" {
 		say("title", "no_title", "id", i.ID)
 	}
-	if len(i.Classes) == 0 {
+	if len(i.Classes) == 0 && i.Kind == Department { // it stands in the list to be found by them; other items also where no resident asks
 		say("classes", "no_class", "id", i.ID)
 	}
 	for _, id := range i.Classes {
@@ -242,7 +243,7 @@ func (l List) YAML() ([]byte, error) {
 	for _, i := range l.Items {
 		r := rawItem{
 			ID: i.ID, Kind: i.Kind, Title: i.Title, Line: i.Line, Classes: i.Classes, Lead: rawRole(i.Lead), Limit: i.Limit.String(),
-			Basis: i.Basis, Remedy: i.Remedy, Support: i.Support, Boundary: i.Boundary, From: dayText(i.From), Until: dayText(i.Until),
+			Basis: i.Basis, Remedy: i.Remedy, Support: i.Support, Boundary: i.Boundary, Way: i.Way, From: dayText(i.From), Until: dayText(i.Until),
 		}
 		for _, h := range i.Helpers {
 			r.Helpers = append(r.Helpers, rawRole(h))

@@ -19,11 +19,11 @@ import (
 // or the Chinese name of a line of work.
 func Columns() []string {
 	return []string{"id", "kind", "title_zh", "title_en", "classes", "lead", "helpers", "limit", "basis", "remedy",
-		"support_zh", "support_en", "boundary_zh", "boundary_en", "line", "from", "until"}
+		"support_zh", "support_en", "boundary_zh", "boundary_en", "way_zh", "way_en", "line", "from", "until"}
 }
 
 // mustColumns are those without which a row says nothing.
-var mustColumns = []string{"id", "kind", "title_zh", "classes", "lead"}
+var mustColumns = []string{"id", "kind", "title_zh", "lead"}
 
 const mostCell = 2000 // characters
 
@@ -206,7 +206,7 @@ func (t *table) item(line int, cells map[string]string) Item {
 	item := Item{
 		ID: cells["id"], Kind: cells["kind"], Title: pair(cells["title_zh"], cells["title_en"]), Classes: parts(cells["classes"]),
 		Lead: t.role(cells["lead"]), Basis: cells["basis"], Line: cells["line"], FileLine: line,
-		Support: pair(cells["support_zh"], cells["support_en"]), Boundary: pair(cells["boundary_zh"], cells["boundary_en"]),
+		Support: pair(cells["support_zh"], cells["support_en"]), Boundary: pair(cells["boundary_zh"], cells["boundary_en"]), Way: pair(cells["way_zh"], cells["way_en"]),
 	}
 	if kind, known := t.cat.words.kinds[text.Fold(item.Kind)]; known {
 		item.Kind = kind
@@ -324,7 +324,7 @@ func (l List) WriteTable(out io.Writer) error {
 		}
 		err := w.Write([]string{
 			i.ID, i.Kind, i.Title["zh"], i.Title["en"], strings.Join(i.Classes, "; "), i.Lead.String(), strings.Join(helpers, "; "), i.Limit.String(),
-			i.Basis, strings.Join(i.Remedy, "; "), i.Support["zh"], i.Support["en"], i.Boundary["zh"], i.Boundary["en"], i.Line, dayText(i.From), dayText(i.Until),
+			i.Basis, strings.Join(i.Remedy, "; "), i.Support["zh"], i.Support["en"], i.Boundary["zh"], i.Boundary["en"], i.Way["zh"], i.Way["en"], i.Line, dayText(i.From), dayText(i.Until),
 		})
 		if err != nil {
 			return err

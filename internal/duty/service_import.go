@@ -21,6 +21,7 @@ type Draft struct {
 	Difference Difference // against the list with the same id in force
 	New        bool       // there is none
 	Edition    int64      // the edition it was checked against
+	Ends       *List      // the version that holds until this one does, where this one begins later
 	YAML       []byte     // what Publish takes
 }
 
@@ -61,8 +62,13 @@ func (s *Service) checked(cat *Catalogue, d Draft) (_ Draft, err error) {
 	old, known := cat.List(d.List.ID)
 	d.New = !known
 	d.Difference = Compare(old, d.List)
+	today := s.clk.Now().Day()
+	way := cat.makesWay(d.List, today)
+	if way.until.ID != "" {
+		d.Ends = &way.until
+	}
 	if len(d.Remarks) == 0 {
-		d.Remarks = cat.clashes(d.List)
+		d.Remarks = append(early(old, known, d.List, today), cat.clashes(d.List, way.from)...)
 	}
 	if len(d.Remarks) == 0 {
 		d.YAML, err = d.List.YAML()
@@ -146,11 +152,12 @@ func (c *Catalogue) ParseList(name string, data []byte) (List, []Remark) {
 	return l, d.bad
 }
 
-// clashes are lists in force that would stand beside the new one.
-func (c *Catalogue) clashes(l List) []Remark {
+// clashes are lists in force that would stand beside the new one; gone is one that
+// makes way for it.
+func (c *Catalogue) clashes(l List, gone string) []Remark {
 	with := &Catalogue{Lists: []List{l}}
 	for _, other := range c.Lists {
-		if other.ID != l.ID {
+		if other.ID != l.ID && other.ID != gone {
 			with.Lists = append(with.Lists, other)
 		}
 	}
@@ -181,5 +188,27 @@ func (s *Service) Publish(ctx context.Context, base int64, yaml []byte, reason s
 	if by.Kind == identity.System {
 		who = edition.System
 	}
-	return s.editions.PublishOn(ctx, base, map[string][]byte{listFolder + "/" + d.List.ID + ".yaml": d.YAML}, who, reason)
+	change := map[string][]byte{listFile(d.List.ID): d.YAML}
+	if err := s.makeWay(ctx, d.List, change); err != nil {
+		return edition.Edition{}, err
+	}
+	return s.editions.PublishOn(ctx, base, change, who, reason)
+}
+
+func listFile(id string) string { return listFolder + "/" + id + ".yaml" }
+
+// makeWay adds what becomes of the version that holds until the new one does.
+func (s *Service) makeWay(ctx context.Context, now List, change map[string][]byte) error {
+	cat, _, err := s.Catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	way := cat.makesWay(now, s.clk.Now().Day())
+	if way.from != "" {
+		change[listFile(way.from)] = nil
+	}
+	if way.until.ID != "" {
+		change[listFile(way.until.ID)], err = way.until.YAML()
+	}
+	return err
 }

@@ -155,7 +155,7 @@ func TestPublishAList(t *testing.T) {
 		if _, err := editions.Publish(ctx, map[string][]byte{"duty/example.yaml": bad}, "ann", "past the room"); len(edition.ProblemsOf(err)) != 1 {
 			t.Errorf("past the room: %v", err)
 		}
-		second := bytes.Replace(raw, []byte("id: example"), []byte("id: second"), 1)
+		second := bytes.Replace(bytes.Replace(raw, []byte("id: example"), []byte("id: second"), 1), []byte("2026-01-01"), []byte("2026-11-24"), 1)
 		if draft, err := s.Draft(ctx, "x.yaml", second, List{}); err != nil || len(draft.Remarks) != 1 || draft.Remarks[0].Key != "duty.remark.overlap" {
 			t.Errorf("two lists for one area: %+v %v", draft.Remarks, err)
 		}
@@ -323,7 +323,7 @@ func TestStaffPages(t *testing.T) {
 	holds(t, h.post("/admin/duty/check", nil, "", nil), 422, "请选择文件")
 	holds(t, h.post("/admin/duty/check", map[string]string{"from": "soon", "text": "x"}, "", nil), 422, "soon")
 	table := h.get("/duty/example.csv").Body.Bytes()
-	head := map[string]string{"id": "example", "name": "示例县职责事项清单（示例）", "area": "999901", "version": "2026-2", "from": "2026-01-01"}
+	head := map[string]string{"id": "example", "name": "示例县职责事项清单（示例）", "area": "999901", "version": "2026-2", "from": "2026-11-24"}
 	holds(t, h.post("/admin/duty/check", head, "list.csv", bytes.Replace(table, []byte("street-lighting"), []byte("lamps"), 1)), 422, "有 1 处需要修改", "没有“lamps”这种单位职能")
 	w := h.post("/admin/duty/check", head, "list.csv", bytes.Replace(table, []byte("24 hour"), []byte("2 hour"), 1))
 	holds(t, w, 200, "可以发布", "修改 1 项", "办理时限", "发布原因")

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"linli/internal/kit/clock"
 	"linli/internal/kit/fault"
 )
 
@@ -261,4 +262,36 @@ func difference(before, after *memory, older, newer map[string]File) []Change {
 		out = append(out, c)
 	}
 	return out
+}
+
+// Version is an edition by which the content of one path became what it is.
+type Version struct {
+	Edition   int64
+	Published clock.Instant
+}
+
+// Versions lists the editions that changed a path, newest first: each is where its
+// content began to hold.
+func (s *Service) Versions(ctx context.Context, path string) ([]Version, error) {
+	rows, err := s.d.Reader().Rows(ctx, `SELECT f.edition, f.hash, e.published FROM edition_file f JOIN edition_edition e ON e.number = f.edition
+		WHERE f.path = $1 ORDER BY f.edition`, path)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Version
+	last := ""
+	for rows.Next() {
+		var v Version
+		var hash string
+		if err := rows.Scan(&v.Edition, &hash, &v.Published); err != nil {
+			return nil, err
+		}
+		if hash != last && hash != "" {
+			out = append(out, v)
+		}
+		last = hash
+	}
+	slices.Reverse(out)
+	return out, rows.Err()
 }
