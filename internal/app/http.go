@@ -91,6 +91,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Books.Routes(mux, s.Pages)
 	s.Selfrule.Routes(mux, s.Pages)
 	s.Assets.Routes(mux, s.Pages)
+	s.Coordination.Routes(mux, s.Pages)
 	s.Figures.Routes(mux, s.API, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
 	s.Home.Routes(mux, s.Pages)

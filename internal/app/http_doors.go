@@ -55,6 +55,11 @@ func (s *Site) beside(r *http.Request, v *casework.View) ([]web.Notice, error) {
 	}
 	out = append(append(out, meeting...), s.Books.Beside(r, s.Pages, v)...)
 	out = append(out, s.Selfrule.Beside(r, s.Pages, v)...)
+	noted, err := s.Coordination.Beside(r, s.Pages, v)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, noted...)
 	return append(out, s.Matters.Beside(r, s.Pages, v)...), nil
 }
 

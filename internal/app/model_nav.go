@@ -82,6 +82,7 @@ var navigation = []navEntry{
 	{"/due", "app.nav.due", navWork, seesWith("clerk", "committee-head", "committee-member", "supervision-head", "party-secretary", "leader", "head")},
 
 	{"/command", "app.nav.command", navCommand, withAnyPost},
+	{"/supervision", "app.nav.supervision", navCommand, withAnyPost},
 	{"/figures", "app.nav.figures", navCommand, seesWith("leader", "head", "dispatcher", identity.Administrator, identity.Auditor)},
 
 	{"/duty", "app.nav.duty", navLists, signedIn},

@@ -1,17 +1,23 @@
 package coordination_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"linli/catalog"
 	"linli/internal/casework"
 	"linli/internal/identity"
 	"linli/internal/kit/db"
 	"linli/internal/kit/db/dbtest"
 	"linli/internal/kit/fault"
+	"linli/internal/kit/text"
 	"linli/internal/procedure"
+	"linli/web"
 )
 
 // employ adds somebody with one post to the rig.
@@ -189,8 +195,80 @@ func TestALeadersNote(t *testing.T) {
 	r.refused("street-clerk", got.Case, "read", map[string]any{"reply": "好"}, "casework.not_yours")
 	r.do("housing-clerk", got.Case, "read", map[string]any{"reply": "今天派人"})
 	r.refused("housing-head", got.Case, "release", map[string]any{"public_words": "已派人"}, "casework.not_yours")
+	if said := r.beside(part.Number); len(said) != 0 {
+		t.Fatalf("the party reads a note that was not released: %v", said)
+	}
 	r.do("magistrate", got.Case, "release", map[string]any{"public_words": "已派人"})
+	if said := r.beside(part.Number); len(said) != 1 || !strings.Contains(said[0].Text, "已派人") || strings.Contains(said[0].Text, "底数") {
+		t.Fatalf("the party reads %v", said)
+	}
+	r.do("magistrate", got.Case, "take_back", nil)
+	if said := r.beside(part.Number); len(said) != 0 {
+		t.Fatalf("the party reads what was taken back: %v", said)
+	}
 	order := must(r.order("magistrate", part.Number, nil))
 	got = must(note("street-head", map[string]any{"case": order.Number, "for_unit": "willow"})) // down from the street, on the order
 	r.do("willow-clerk", got.Case, "read", map[string]any{"reply": "已去看"})
+}
+
+// supervised draws the page of orders for somebody.
+func (r *rig) supervised(who, query string) string {
+	r.t.Helper()
+	book := must(text.Load(catalog.Files))
+	mux := http.NewServeMux()
+	r.doors.Routes(mux, web.New(func() *text.Book { return book }))
+	w := httptest.NewRecorder()
+	req := httptest.NewRequest(http.MethodGet, "/supervision"+query, nil)
+	mux.ServeHTTP(w, req.WithContext(identity.With(text.With(req.Context(), text.Chinese), r.who[who])))
+	if w.Code != http.StatusOK {
+		r.t.Fatalf("/supervision%s by %s answers %d", query, who, w.Code)
+	}
+	return w.Body.String()
+}
+
+func TestThePageOfOrders(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	part := r.part()
+	order := must(r.order("magistrate", part.Number, nil))
+	note := must(r.cases.Open(ctx, r.who["magistrate"], casework.Opening{Procedure: "leader-note", Act: "write", Values: map[string]any{"case": order.Number, "words": "抓紧"}}))
+	for _, c := range []struct {
+		who, query string
+		has, lacks []string
+	}{
+		{"street-head", "", []string{order.Number, note.Number}, nil},
+		{"magistrate", "", []string{"没有等您", "清河街道办事处"}, []string{order.Number}},
+		{"magistrate", "?view=open", []string{order.Number, "县级"}, []string{note.Number}},
+		{"magistrate", "?view=overdue", []string{"没有超期"}, []string{order.Number}},
+		{"magistrate", "?unit=qinghe", []string{order.Number}, nil},
+		{"magistrate", "?unit=housing", nil, []string{order.Number}},
+		{"property-head", "?view=open", []string{"没有未办结"}, []string{order.Number}},
+	} {
+		page := r.supervised(c.who, c.query)
+		for _, words := range c.has {
+			if !strings.Contains(page, words) {
+				t.Errorf("%s%s lacks %q", c.who, c.query, words)
+			}
+		}
+		for _, words := range c.lacks {
+			if strings.Contains(page, words) {
+				t.Errorf("%s%s says %q", c.who, c.query, words)
+			}
+		}
+	}
+	r.clk.Advance(4 * 24 * time.Hour)
+	if page := r.supervised("magistrate", "?view=overdue"); !strings.Contains(page, order.Number) {
+		t.Error("an order that nobody answered is not overdue")
+	}
+	r.do("street-head", order.Case, "answer", answered())
+	if page := r.supervised("magistrate", ""); !strings.Contains(page, order.Number) {
+		t.Error("an answer waits for nobody")
+	}
+}
+
+// beside is what the party of a case reads of leaders' notes.
+func (r *rig) beside(number string) []web.Notice {
+	r.t.Helper()
+	book := must(text.Load(catalog.Files))
+	req := httptest.NewRequest(http.MethodGet, "/", nil)
+	return must(r.doors.Beside(req, web.New(func() *text.Book { return book }), &casework.View{Case: &casework.Case{Number: number}, Party: true}))
 }
