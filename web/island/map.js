@@ -36,7 +36,8 @@ function planeFor(datum) {
  * @param {HTMLElement} element
  * @param {{center?: [number, number], zoom?: number, under?: string, layersUrl?: string, onPick?: (at: [number, number]) => void,
  *   mark?: [number, number], tiles?: {url: string, datum: string, credit: string}, words?: Record<string, string>,
- *   gridClass?: (code: string) => string, onGrid?: (code: string) => void}} options
+ *   gridClass?: (code: string) => string, onGrid?: (code: string) => void, dots?: boolean}} options
+ *   dots: round marks stand in the middle of the communities, whose names then stand below them
  *   words: label, in, out, center, loading, failed (what is read aloud and shown)
  * @returns {{map: LeafletMap, mark(at?: [number, number]): void, fit(box: number[]): void, show(at: [number, number], zoom?: number): void,
  *   add(layer: object): void, restyle(): void, group: Function, dot: Function, remove(): void}}
@@ -49,7 +50,7 @@ export function createMap(element, options = {}) {
   if (words.label) element.setAttribute('aria-label', words.label);
   const say = note(element);
   say(words.loading || '');
-  const state = { map: null, asked: new Map(), tiles: options.tiles, mark: null, shown: null, request: null, features: [] };
+  const state = { map: null, asked: new Map(), tiles: options.tiles, mark: null, shown: null, request: null, features: [], lower: options.dots ? 26 : 0 };
   const api = faceOf(state, element, options, words, say);
   const first = () => {
     begin(state, element, options, words, say, layersUrl);
@@ -285,6 +286,10 @@ function label(state) {
   for (const { f, at } of wanted) {
     const { layer, name } = f.properties;
     const px = layer === 'community' ? 15 : 12;
+    if (layer === 'community' && state.lower) {
+      taken.push(new Bounds([at.x - 18, at.y - 18], [at.x + 18, at.y + 18]));
+      at.y += state.lower;
+    }
     const width = widthOf(name) * px + (layer === 'place' ? 14 : 6);
     const room = new Bounds([at.x - (layer === 'place' ? 6 : width / 2), at.y - px * 0.75], [at.x + (layer === 'place' ? width : width / 2), at.y + px * 0.75]);
     if (layer === 'grid' && width > across(f, map)) continue;

@@ -170,6 +170,7 @@
       words: { label: box.getAttribute("data-label"), "in": box.getAttribute("data-in"), out: box.getAttribute("data-out"), loading: box.getAttribute("data-loading"), failed: box.getAttribute("data-failed") },
       gridClass: function (code) { return shades[code] ? "heat heat-" + shades[code] : "heat"; },
       onGrid: function (code) { location.href = to(code); },
+      dots: true,
       onReady: function (m) {
         mapped = true;
         var still = root.querySelector("[data-still]");
