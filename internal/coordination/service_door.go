@@ -80,6 +80,20 @@ func (s *Service) receiver(ctx context.Context, h house, sender identity.Unit, s
 	return r, nil
 }
 
+// asks is what the door says to the task as it stands, and to the certificate that
+// it asks for.
+func (s *Service) asks(ctx context.Context, m *casework.Moment, sender identity.Unit) (Answer, error) {
+	lists, _, err := s.Duty.Catalogue(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	said, err := s.Ask(ctx, sender, m.Values.List("receivers"), m.Values.Text("item"), m.Now)
+	if err == nil {
+		certificates(m, lists, &said)
+	}
+	return said, err
+}
+
 // judge says at the door what becomes of a task, before anybody below hears of it:
 // it goes, it needs the county's admission, or it does not go.
 func (s *Service) judge(ctx context.Context, m *casework.Moment) error {
@@ -87,7 +101,7 @@ func (s *Service) judge(ctx context.Context, m *casework.Moment) error {
 	if err != nil {
 		return err
 	}
-	said, err := s.Ask(ctx, sender, m.Values.List("receivers"), m.Values.Text("item"), m.Now)
+	said, err := s.asks(ctx, m, sender)
 	if err != nil {
 		return err
 	}
@@ -128,7 +142,7 @@ func (s *Service) admitted(ctx context.Context, m *casework.Moment) error {
 	if err != nil {
 		return err
 	}
-	said, err := s.Ask(ctx, sender, m.Values.List("receivers"), m.Values.Text("item"), m.Now)
+	said, err := s.asks(ctx, m, sender)
 	switch {
 	case err != nil:
 		return err

@@ -35,6 +35,8 @@ func stated(_ context.Context, m *casework.Moment) error {
 		if len(asked(m.Values.Text("asks"))) == 0 {
 			return fault.New(fault.Invalid, "coordination.form_fields").At("asks")
 		}
+	case "certificate":
+		return namesCertificate(m)
 	case "meeting":
 		for _, field := range []string{"meet_day", "meet_minutes", "meet_who"} {
 			if m.Values[field] == nil {
