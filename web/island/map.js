@@ -50,7 +50,7 @@ export function createMap(element, options = {}) {
   if (words.label) element.setAttribute('aria-label', words.label);
   const say = note(element);
   say(words.loading || '');
-  const state = { map: null, asked: new Map(), tiles: options.tiles, mark: null, shown: null, request: null, features: [], lower: options.dots ? 26 : 0 };
+  const state = { map: null, asked: new Map(), tiles: options.tiles, mark: null, shown: null, request: null, features: [], lower: options.dots ? 31 : 0 };
   const api = faceOf(state, element, options, words, say);
   const first = () => {
     begin(state, element, options, words, say, layersUrl);
