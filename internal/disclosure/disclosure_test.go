@@ -20,6 +20,7 @@ import (
 	"linli/internal/app/apptest"
 	"linli/internal/casework"
 	"linli/internal/disclosure"
+	"linli/internal/finance"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
@@ -498,7 +499,7 @@ func TestAQuarterFallsDue(t *testing.T) {
 		for _, v := range list {
 			open += v.Open
 		}
-		if n == 0 || int(open) != n || len(list) != 6 || list[0].Overdue != 0 {
+		if n == 0 || int(open) != n+2 || len(list) != 6 || list[0].Overdue != 0 {
 			t.Fatalf("opened %d, due %+v", n, list)
 		}
 		// One village publishes something; in February the others are late and stand first.
@@ -537,6 +538,58 @@ func TestAQuarterFallsDue(t *testing.T) {
 		}
 		r.verify()
 	})
+}
+
+// Accounts have no case before somebody brings them: a village that never did is
+// late all the same, one that published all months of the quarter is not.
+func TestLateAccountsAreSeen(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newRig(t, d)
+		r.Employ("keeper", "bookkeeper", "v-shiqiao", "")
+		_, _, err := r.Schedule.Work(ctx)
+		r.ok(err)
+		owes := func() map[string]disclosure.Village {
+			r.follow()
+			list, err := r.Boards.Due(ctx, "999901", r.Hand.Now(), 100)
+			r.ok(err)
+			out := map[string]disclosure.Village{}
+			for _, v := range list {
+				out[v.Area] = v
+			}
+			return out
+		}
+		r.Hand.Set(clock.Date(2027, 1, 11).Start() - 1)
+		if before := owes(); before[village].Open != 1 || before[village].Overdue != 0 || before[village].First != clock.Date(2027, 1, 10).End() || before[community].Open != 0 {
+			t.Fatalf("on the last day: %+v", before)
+		}
+		for i, month := range []string{"2026-10", "2026-11", "2026-12"} {
+			r.Hand.Set(clock.Date(2027, 1, 12+i).Start())
+			if now := owes(); now[village].Overdue != 1 || now["999901100202"].Overdue != 1 {
+				t.Fatalf("%s is missing: %+v", month, now)
+			}
+			r.accounts(month)
+		}
+		if now := owes(); now[village].Open != 0 || now["999901100202"].Overdue != 1 {
+			t.Fatalf("all months are there: %+v", now)
+		}
+	})
+}
+
+// accounts brings a month of the village's accounts to its public page.
+func (r *rig) accounts(month string) {
+	r.t.Helper()
+	table := "日期,凭证号,摘要,账户,类别,收入,支出,余额,经手人\n,,期初余额,现金,,,,100.00,\n" + month + "-05,1,捐款,现金,捐赠,10,,110,报账员\n" + month + "-06,2,购买办公用品,现金,办公费,,10,100,报账员\n"
+	b, err := r.Books.Bring(ctx, r.Actor("keeper"), finance.Brought{Village: village, Period: finance.Period(month), Name: "x.csv", Data: []byte(table), Holder: "committee"})
+	r.ok(err)
+	if b.State == finance.Fresh {
+		b, err = r.Books.Confirm(ctx, r.Actor("keeper"), b.ID, b.Mapping)
+		r.ok(err)
+	}
+	got, err := r.Books.Submit(ctx, r.Actor("keeper"), b.ID, "", "")
+	r.ok(err)
+	r.ok(r.do("overseer3", got.Case, "cosign", nil))
+	r.ok(r.do("director3", got.Case, "approve", nil))
+	r.ok(r.do("director3", got.Case, "post", nil))
 }
 
 func TestHostileWordsOnTheBoard(t *testing.T) {

@@ -162,19 +162,13 @@ func (e *edge) village(r *http.Request, code string) (*villagePage, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := e.Clock.Now()
+	if v.Lines, err = e.late(r, code); err != nil {
+		return nil, err
+	}
 	for _, one := range rows {
 		i, _ := c.Item(one.Item)
-		line := web.CaseLine{Href: "/cases/" + one.Case, Title: i.Words.In(lang(r)), Number: e.period(r, one.Period), Opened: clock.Instant(one.Opened), Facts: []string{e.columnName(r, one.Column, code)}}
-		if s := p.State(one.State); s != nil {
-			line.State = web.Tag{Text: in(r, s.Words), Tone: web.Info}
-		}
-		if one.Due > 0 {
-			line.Clock = &web.Clock{Label: e.say(r, "due.by"), Due: clock.Instant(one.Due), State: "running"}
-			if clock.Instant(one.Due) <= now {
-				line.Clock.State = "breached"
-			}
-		}
+		line := web.CaseLine{Href: "/cases/" + one.Case, Title: i.Words.In(lang(r)), Number: e.period(r, one.Period), Opened: clock.Instant(one.Opened), Facts: []string{e.columnName(r, one.Column, code)},
+			State: stateTag(r, p, one.State), Clock: e.dueBy(r, clock.Instant(one.Due))}
 		v.Lines = append(v.Lines, line)
 	}
 	begin := p.Act(actBegin)
@@ -191,6 +185,47 @@ func (e *edge) village(r *http.Request, code string) (*villagePage, error) {
 		}
 	}
 	return v, nil
+}
+
+// late are the lines of what another procedure publishes: the way to begin it, or
+// the case where it was begun.
+func (e *edge) late(r *http.Request, code string) (out []web.CaseLine, err error) {
+	list, err := e.debts(r.Context(), code)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list {
+		line := web.CaseLine{Href: "/new/" + d.Item.Procedure, Title: d.Item.Words.In(lang(r)), Number: e.period(r, d.Period), Facts: []string{e.columnName(r, d.Item.Column, code)},
+			State: web.Tag{Text: e.say(r, "due.not_begun"), Tone: web.Warning}, Clock: e.dueBy(r, d.Due)}
+		if d.Case != "" {
+			p, err := e.Cases.Procedure(r.Context(), d.Item.Procedure)
+			if err != nil {
+				return nil, err
+			}
+			line.Href, line.State = "/cases/"+d.Case, stateTag(r, p, d.State)
+		}
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+func stateTag(r *http.Request, p *procedure.Procedure, name string) web.Tag {
+	if s := p.State(name); s != nil {
+		return web.Tag{Text: in(r, s.Words), Tone: web.Info}
+	}
+	return web.Tag{}
+}
+
+// dueBy says by when something is due, and whether that is over; nil where no day is set.
+func (e *edge) dueBy(r *http.Request, due clock.Instant) *web.Clock {
+	if due == 0 {
+		return nil
+	}
+	out := &web.Clock{Label: e.say(r, "due.by"), Due: due, State: "running"}
+	if due <= e.Clock.Now() {
+		out.State = "breached"
+	}
+	return out
 }
 
 func (e *edge) itemView(r *http.Request, i Item) itemView {

@@ -187,6 +187,7 @@ func (r *reading) judge(line int, i Item) {
 	must(!i.Periodic() || slices.Contains(procedure.Everies, procedure.Every(i.Every)), "every is week, month, quarter, year, once or stages, not %q", i.Every)
 	must(i.By != "", "needs by, the kind of post that drafts it")
 	must(i.Within.N > 0, "needs within")
+	must(i.Procedure == Procedure || !i.Periodic() || i.Within.Unit == "day" && i.Every != string(procedure.Week), "another procedure publishes it: within is in days, and every is month, quarter or year")
 	must(i.Stands.Unit == "day" && i.Stands.N >= floor, "stands %d days or more", floor)
 	must(slices.Contains([]string{Public, Members}, i.Audience), "audience is public or members")
 	must(!i.Persons || i.Term.Unit == "day" && i.Term.N >= i.Stands.N, "a list of persons needs a term in days, not shorter than it stands")
@@ -271,8 +272,8 @@ func Plan(files fs.FS) ([]schedule.Line, error) {
 	}
 	var out []schedule.Line
 	for _, i := range c.Items {
-		if i.Periodic() && i.Procedure == Procedure {
-			out = append(out, schedule.Line{Name: i.ID, Every: procedure.Every(i.Every), For: i.For})
+		if i.Periodic() {
+			out = append(out, schedule.Line{Name: i.ID, Every: procedure.Every(i.Every), For: i.For, Watch: i.Procedure != Procedure})
 		}
 	}
 	return out, nil

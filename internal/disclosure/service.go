@@ -24,6 +24,7 @@ type Service struct {
 	*ledger.Follower
 	Parts
 	items *edition.Compiled[*Catalogue]
+	plans *schedule.Service
 	check *edition.Compiled[*privacy.Check]
 
 	mu     sync.Mutex
@@ -59,6 +60,7 @@ func (s *Service) Offer(cases *casework.Service, plans *schedule.Service) {
 	cases.RegisterCheck("disclosure.stood", s.stood)
 	cases.OnAct(s.touched)
 	plans.RegisterPlan("disclosure.catalogue", Plan)
+	s.plans = plans
 	s.Editions.OnCheck(CheckFiles)
 }
 

@@ -101,11 +101,11 @@ type Village struct {
 	First         clock.Instant // the earliest day by which something is due
 }
 
-// Due lists the villages and communities under an area that owe something: those
-// with most overdue first, then those whose first is due soonest.
-func (s *Service) Due(ctx context.Context, under string, now clock.Instant, limit int) ([]Village, error) {
-	rows, err := s.DB.Reader().Rows(ctx, `SELECT area, COUNT(*), SUM(CASE WHEN due > 0 AND due <= $3 THEN 1 ELSE 0 END) AS late, MIN(due) AS soonest
-		FROM disclosure_case WHERE waiting = 1 AND area >= $1 AND area < $2 GROUP BY area ORDER BY late DESC, soonest, area LIMIT $4`, under, under+":", now, limit)
+// waiting counts what each village and community under an area owes of which there
+// is a case.
+func (s *Service) waiting(ctx context.Context, under string, now clock.Instant) ([]Village, error) {
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT area, COUNT(*), SUM(CASE WHEN due > 0 AND due <= $3 THEN 1 ELSE 0 END), MIN(due)
+		FROM disclosure_case WHERE waiting = 1 AND area >= $1 AND area < $2 GROUP BY area`, under, under+":", now)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +117,34 @@ func (s *Service) Due(ctx context.Context, under string, now clock.Instant, limi
 			return nil, err
 		}
 		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+// elsewhere tells of the periods that another procedure has published or begun
+// under an area since a day.
+func (s *Service) elsewhere(ctx context.Context, name, under string, since clock.Day) (done, error) {
+	rows, err := s.DB.Reader().Rows(ctx, `SELECT area, period, published > 0, case_id, state FROM disclosure_case
+		WHERE procedure = $1 AND procedure <> 'disclosure' AND area >= $2 AND area < $3 AND opened >= $4 AND (published > 0 OR over = 0)`, name, under, under+":", since.Start())
+	if err != nil {
+		return done{}, err
+	}
+	defer rows.Close()
+	out := done{published: map[inMonth]bool{}, begun: map[[2]string][2]string{}}
+	for rows.Next() {
+		var code, period, id, state string
+		var published bool
+		if err := rows.Scan(&code, &period, &published, &id, &state); err != nil {
+			return out, err
+		}
+		if !published {
+			out.begun[[2]string{code, period}] = [2]string{id, state}
+			continue
+		}
+		first, last := monthsOf(period)
+		for m := first; m <= last; m++ {
+			out.published[inMonth{code, m}] = true
+		}
 	}
 	return out, rows.Err()
 }

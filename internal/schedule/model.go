@@ -20,6 +20,13 @@ type Line struct {
 	Every  procedure.Every `json:"-"`
 	For    []string        `json:"for"`
 	Values map[string]any  `json:"values,omitempty"` // what it brings for the fields of a case
+	Watch  bool            `json:"watch,omitempty"`  // nothing is opened: people begin the case, and the room asks what is missing (Watched)
+}
+
+// Watched is a line that is only watched, in a period that has ended.
+type Watched struct {
+	Line Line
+	procedure.Period
 }
 
 // Plan reads a list of lines from the files of a catalogue.

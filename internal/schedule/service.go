@@ -129,7 +129,7 @@ func (s *Service) open(ctx context.Context, f fixed, most int) (opened int, err 
 	}
 	for s.at.line < len(f.Content.Lines) {
 		l := f.Content.Lines[s.at.line]
-		if !s.at.read {
+		if !s.at.read && !l.Watch {
 			if s.at.areas, err = s.owing(ctx, f, l); err != nil {
 				return opened, err
 			}
@@ -158,6 +158,26 @@ func (s *Service) open(ctx context.Context, f fixed, most int) (opened int, err 
 	}
 	delete(s.waits, f.key())
 	return opened, s.finish(ctx, f, s.Clock.Now())
+}
+
+// Watched lists the periods of a schedule that have ended, of a year at most, with
+// the lines of which people begin the case themselves; the oldest first.
+func (s *Service) Watched(ctx context.Context, name, sch string) ([]Watched, error) {
+	today := s.Clock.Now().Day()
+	list, err := s.fixeds(ctx, `SELECT `+fixedColumns+` FROM schedule_period WHERE procedure = $1 AND schedule = $2 AND last_day < $3 AND last_day >= $4 ORDER BY last_day, every`,
+		name, sch, today, today-mostBack)
+	if err != nil {
+		return nil, err
+	}
+	var out []Watched
+	for _, f := range list {
+		for _, l := range f.Content.Lines {
+			if l.Watch {
+				out = append(out, Watched{l, f.Period})
+			}
+		}
+	}
+	return out, nil
 }
 
 // one opens one case. What the procedure refuses is logged and tried again; it
