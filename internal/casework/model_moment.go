@@ -22,6 +22,7 @@ type Moment struct {
 	Children  []Child
 	Actor     identity.Actor
 	Post      identity.Post // by virtue of which the actor acts; zero for parties
+	Each      string        // of an opened child: the unit it is opened for, where there is one for each
 	Role      string        // party role, "clock", "child", "leader" or "deputy"
 	For       string        // the absent person in whose place a deputy acts, or ""
 	Now       clock.Instant

@@ -7,9 +7,12 @@ import (
 
 // Names of what a whistle opens.
 const (
-	calls    = "whistle-call"
-	disputes = "whistle-dispute"
+	calls           = "whistle-call"
+	whistleDisputes = "whistle-dispute"
 )
+
+// kindEmergency is the kind of a whistle that goes at once.
+const kindEmergency = "emergency"
 
 // States of a call.
 const (
@@ -39,10 +42,12 @@ type WhistleLine struct {
 func (w WhistleLine) Overdue(now clock.Instant) bool { return w.Due > 0 && w.Due <= now }
 
 // Unconfirmed says that it went at once and its head has not said yes to it.
-func (w WhistleLine) Unconfirmed() bool {
-	_, now := w.Doers["blow_now"]
-	_, yes := w.Doers["confirm"]
-	return now && !yes
+func (w WhistleLine) Unconfirmed() bool { return unconfirmed(w.Case) }
+
+func unconfirmed(c *casework.Case) bool {
+	_, yes := c.Doers["confirm"]
+	_, late := c.Doers["not_confirmed"]
+	return c.State == "unconfirmed" || late && !yes
 }
 
 // count adds one call to the line.

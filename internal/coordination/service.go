@@ -31,7 +31,5 @@ func (s *Service) Offer(cases *casework.Service) {
 	s.offerTasks(cases)
 	s.offerSupervision(cases)
 	s.offerOpinions(cases)
-	cases.RegisterCheck("coordination.may_whistle", s.mayWhistle)
-	cases.RegisterEffect("coordination.whistle", s.whistle)
-	cases.RegisterEffect("coordination.emergency", s.emergency)
+	s.offerWhistle(cases)
 }

@@ -175,13 +175,18 @@ func (s *Service) children(ctx context.Context, id string) ([]casework.Child, er
 // own or one they stand in for. What the county itself sends has no other house; of
 // that only who did it is kept out (not_by). Fault: Forbidden.
 func (s *Service) apart(ctx context.Context, m *casework.Moment) error {
-	h, err := s.house(ctx)
-	if err != nil {
-		return err
-	}
 	sides := []string{m.Values.Text("sender")}
 	if m.Procedure.Name == Disputes && m.Parent != nil {
 		sides = append(sides, m.Parent.Unit)
+	}
+	return s.keptApart(ctx, m, sides)
+}
+
+// keptApart keeps out whoever belongs to one of the sides.
+func (s *Service) keptApart(ctx context.Context, m *casework.Moment, sides []string) error {
+	h, err := s.house(ctx)
+	if err != nil {
+		return err
 	}
 	units := []string{}
 	for _, p := range m.Actor.Posts {

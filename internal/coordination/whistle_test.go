@@ -26,7 +26,7 @@ func whistled(change map[string]any) map[string]any {
 
 func (r *rig) whistle(who, act string, change map[string]any) (casework.Receipt, error) {
 	all := whistled(change)
-	if act == "blow_now" {
+	if act != "blow" {
 		delete(all, "kind")
 	}
 	return r.cases.Open(ctx, r.who[who], casework.Opening{Procedure: "whistle", Act: act, Values: all})
@@ -129,8 +129,9 @@ func TestWhoMayNotBeCalled(t *testing.T) {
 }
 
 // TestNoHistoryPassesTheDoor lets people do what they like: whatever they do, a
-// part of a task exists only below a task that the lists or the county let go, and
-// every call with a running clock is one at which the scan will look.
+// part of a task exists only below a task that the lists or the county let go, a
+// department is called only by a whistle that a head approved or that went at once,
+// never twice, and every clock that runs is one at which the scan will look.
 func TestNoHistoryPassesTheDoor(t *testing.T) {
 	r := newRig(t, dbtest.SQLite(t)) // one house for all histories
 	rapid.Check(t, func(rt *rapid.T) {
@@ -147,7 +148,7 @@ func TestNoHistoryPassesTheDoor(t *testing.T) {
 					open = append(open, got.Case)
 				}
 			case 1:
-				act := rapid.SampledFrom([]string{"blow", "blow_now"}).Draw(rt, "whistle")
+				act := rapid.SampledFrom([]string{"blow", "blow_now", "blow_head"}).Draw(rt, "whistle")
 				if got, err := r.whistle(who, act, nil); err == nil {
 					open = append(open, got.Case)
 				}
@@ -197,6 +198,8 @@ func anything(p *procedure.Procedure, a *procedure.Act) map[string]any {
 			out[f.Field] = 100
 		case "length":
 			out[f.Field] = "2 days"
+		case "unit":
+			out[f.Field] = "civil-bureau"
 		}
 	}
 	if a.Opinion != nil {
@@ -214,6 +217,7 @@ func (r *rig) holds(t *rapid.T, open []string) {
 				t.Fatalf("a part stands below a task of which the door said %q", v)
 			}
 		}
+		r.rightlyCalled(t, c)
 		for name, k := range c.Clocks() {
 			if k.Status == procedure.Running && k.Next != 0 && (next == 0 || next > k.Next) {
 				t.Fatalf("%s of %s wants a look at %s, the scan looks at %s", name, c.Procedure, k.Next, next)
@@ -222,5 +226,32 @@ func (r *rig) holds(t *rapid.T, open []string) {
 				t.Fatalf("%s of %s runs and nobody will look", name, c.Procedure)
 			}
 		}
+	}
+}
+
+// rightlyCalled: nobody is called before somebody may, twice by one whistle, or by
+// themselves; what is over has nobody left who waits.
+func (r *rig) rightlyCalled(t *rapid.T, c *casework.Case) {
+	if c.Procedure != "whistle" {
+		return
+	}
+	called := map[string]bool{}
+	for _, child := range must(r.cases.Get(ctx, identity.SystemActor(), c.ID)).Children {
+		if child.Procedure != "whistle-call" {
+			continue
+		}
+		if !slices.ContainsFunc([]string{"approve", "grant", "blow_now", "blow_head"}, func(act string) bool { return len(c.Doers[act]) > 0 }) {
+			t.Fatalf("%s was called before anybody approved", child.Unit)
+		}
+		if called[child.Unit] || child.Unit == c.Values.Text("caller") {
+			t.Fatalf("%s is called twice, or by itself", child.Unit)
+		}
+		called[child.Unit] = true
+		if c.Kind == procedure.Final && child.Kind != procedure.Final {
+			t.Fatalf("the whistle is %s and %s still %s", c.State, child.Unit, child.State)
+		}
+	}
+	if c.State == "ended" && !c.Did("street-head", "end", "end_owing") && !c.Did("street-clerk", "end", "end_owing") {
+		t.Fatalf("it was ended by %v", c.Doers)
 	}
 }
