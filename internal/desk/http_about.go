@@ -88,13 +88,17 @@ func (d *drawing) relatedTo(c *casework.Case, title, state procedure.Words) rela
 	return related{Href: "/cases/" + c.ID, Number: c.Number, Text: text, Unit: d.unit(c.Unit), State: web.Tag{Text: state.In(d.lang), Tone: kindTone(c.Kind)}}
 }
 
-// addressed are the numbers of cases that an address names for the fields of an
+// linked are the types of field that the link of another page may fill in: what the
+// new case is about, and nothing that somebody would say.
+var linked = []string{"case", "unit", "area"}
+
+// addressed are the cases, units and areas that an address names for the fields of an
 // opening form; nil where it names none.
 func (d *drawing) addressed(p *procedure.Procedure, act *procedure.Act) url.Values {
 	var out url.Values
 	for _, f := range act.Fill {
 		number := d.r.URL.Query().Get(f.Field)
-		if p.Field(f.Field).Type != "case" || !procedure.IDPattern.MatchString(number) {
+		if !slices.Contains(linked, p.Field(f.Field).Type) || !procedure.IDPattern.MatchString(number) {
 			continue
 		}
 		if out == nil {

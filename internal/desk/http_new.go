@@ -60,6 +60,8 @@ func offered(p *procedure.Procedure, act *procedure.Act, a identity.Actor) bool 
 			return true
 		case identity.RelArea, identity.RelUnit:
 			return r.As != "" && a.Has(r.As) || r.As == "" && len(a.Posts) > 0
+		case identity.RelCommander:
+			return slices.ContainsFunc(a.Posts, func(p identity.Post) bool { return len(p.Commands) > 0 && (r.As == "" || p.Kind == r.As) })
 		}
 		return false
 	})

@@ -468,9 +468,15 @@ func TestEveryStateOfEveryProcedureDraws(t *testing.T) {
 }
 
 // everyKind gives each kind of post that nobody of the rig holds a person in the
-// street and one in the village.
+// street and one in the village, and has the street command the bureau.
 func (s *site) everyKind() {
 	system := identity.SystemActor()
+	bureau := must(s.ids.Unit(ctx, "bureau"))
+	bureau.Commander = "street"
+	s.ok(s.ids.ChangeUnit(ctx, system, bureau))
+	for id := range s.who {
+		s.who[id] = must(s.ids.Actor(ctx, id))
+	}
 	for _, kind := range must(identity.Kinds(catalog.Files)) {
 		for _, at := range [][2]string{{"street", "999901001"}, {"village", "999901001201"}} {
 			id := kind.ID + "-" + at[0]
