@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"linli/internal/ballot"
+	"linli/internal/evaluation"
 	"linli/internal/identity"
 	"linli/internal/publicity"
 )
@@ -84,6 +85,7 @@ var navigation = []navEntry{
 	{"/command", "app.nav.command", navCommand, withAnyPost},
 	{"/supervision", "app.nav.supervision", navCommand, withAnyPost},
 	{"/figures", "app.nav.figures", navCommand, seesWith("leader", "head", "dispatcher", identity.Administrator, identity.Auditor)},
+	{"/burden", "app.nav.burden", navCommand, evaluation.MaySeeBurden},
 
 	{"/duty", "app.nav.duty", navLists, signedIn},
 	{"/requests", "app.nav.requests", navLists, signedIn},

@@ -146,7 +146,7 @@ func fill(r *rig, list []evaluation.Indicator, n int) {
 	for some := range slices.Chunk(keys, 2000) {
 		r.ok(r.DB.Commit(ctx, func(tx *db.Tx) error {
 			for _, k := range some {
-				if _, err := tx.Exec(`INSERT INTO evaluation_count(grain, indicator, month, area, unit, class, channel, sealed, n, whole) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+				if _, err := tx.Exec(`INSERT INTO evaluation_count(grain, indicator, month, area, unit, class, channel, other, sealed, n, whole) VALUES ($1,$2,$3,$4,$5,$6,$7,'',$8,$9,$10)`,
 					k.grain, k.indicator, k.month, k.area, k.unit, k.class, k.channel, "", sums[k].N, sums[k].Of); err != nil {
 					return err
 				}

@@ -21,7 +21,7 @@ type edge struct {
 	rd *web.Renderer
 }
 
-// Routes puts the pages under /figures and their API on the mux.
+// Routes puts the pages under /figures and /burden and their API on the mux.
 func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) {
 	e := &edge{s, pages}
 	mux.HandleFunc("GET /figures", identity.SignedIn(e.getFigures))
@@ -29,6 +29,10 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 	mux.HandleFunc("GET /figures/export", identity.SignedIn(e.getExport))
 	mux.HandleFunc("POST /figures/cases/export", identity.SignedIn(e.postExport))
 	mux.HandleFunc("GET /figures/public", httpx.Quiet(e.getPublic))
+	mux.HandleFunc("GET /burden", identity.SignedIn(e.getBurden))
+	mux.HandleFunc("GET /burden/cases", identity.SignedIn(e.getBurdenCases))
+	mux.HandleFunc("GET /burden/export", identity.SignedIn(e.getBurdenExport))
+	mux.HandleFunc("POST /burden/cases/export", identity.SignedIn(e.postBurdenExport))
 	s.routesAPI(api)
 }
 
@@ -103,7 +107,7 @@ func (e *edge) getFigures(w http.ResponseWriter, r *http.Request) {
 	f, by, err := d.filter(q)
 	if err == nil {
 		var got Figures
-		if got, err = e.figures(d.ctx, f, by, sc.fine(), sc.condition); err == nil {
+		if got, err = e.figures(d.ctx, f, by, sc.sight()); err == nil {
 			d.page(w, sc, f, by, got)
 			return
 		}

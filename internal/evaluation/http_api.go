@@ -44,6 +44,13 @@ type (
 			Rows   []figureRow `json:"rows"`
 		}
 	}
+	burdenIn struct {
+		Sender   string `query:"sender" maxLength:"64" doc:"Who asked, with all below; - for none"`
+		Receiver string `query:"receiver" maxLength:"64" doc:"Who bears it, with all below; what tells of senders alone is left out then"`
+		From     string `query:"from" maxLength:"7" doc:"Month, 2026-01; open where it is left out"`
+		To       string `query:"to" maxLength:"7" doc:"Month, included"`
+		By       string `query:"by" enum:"month,sender,receiver" default:"month"`
+	}
 	listIn struct {
 		FilterIn
 		Indicator string `query:"indicator" required:"true" maxLength:"64"`
@@ -71,6 +78,8 @@ func (s *Service) routesAPI(api huma.API) {
 		Summary: "Indicators of the cases that the caller may see counted", Errors: []int{401, 403, 422}}, s.apiFigures)
 	httpx.Register(api, huma.Operation{OperationID: "figures-cases", Method: http.MethodGet, Path: "/api/v1/figures/cases", Tags: []string{"figures"},
 		Summary: "The cases behind one figure, newest first", Errors: []int{401, 403, 422}}, s.apiCases)
+	httpx.Register(api, huma.Operation{OperationID: "burden", Method: http.MethodGet, Path: "/api/v1/burden", Tags: []string{"figures"},
+		Summary: "What was asked of streets and communities, by whom, and what became of it; for every official", Errors: []int{401, 403, 422}}, s.apiBurden)
 }
 
 func (in FilterIn) filter() (Filter, error) {
@@ -123,24 +132,53 @@ func (s *Service) apiFigures(ctx context.Context, in *figuresIn) (*figuresOut, e
 	if err != nil {
 		return nil, err
 	}
+	out := &figuresOut{}
+	out.fill(state, list.Fewest, list.Of(f.Procedure), got)
+	return out, nil
+}
+
+// fill writes figures with those of the indicators that are meant.
+func (out *figuresOut) fill(state State, fewest int64, indicators []Indicator, got Figures) {
 	figures := func(sums map[string]Sum) []figure {
-		out := []figure{}
-		for _, i := range list.Of(f.Procedure) {
+		all := []figure{}
+		for _, i := range indicators {
 			x := figure{Indicator: i.ID, N: sums[i.ID].N}
 			if i.Rate() {
 				of := sums[i.ID].Of
 				x.Of = &of
 			}
-			out = append(out, x)
+			all = append(all, x)
 		}
-		return out
+		return all
 	}
-	out := &figuresOut{}
-	out.Body.Behind, out.Body.Fewest, out.Body.Total, out.Body.Rows = state.Behind, list.Fewest, figures(got.Total), []figureRow{}
+	out.Body.Behind, out.Body.Fewest, out.Body.Total, out.Body.Rows = state.Behind, fewest, figures(got.Total), []figureRow{}
 	for _, r := range got.Rows {
 		out.Body.Rows = append(out.Body.Rows, figureRow{r.Key, figures(r.Sums)})
 	}
-	return out, nil
+}
+
+func (s *Service) apiBurden(ctx context.Context, in *burdenIn) (*figuresOut, error) {
+	a, err := signedIn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := FilterIn{Unit: in.Receiver, From: in.From, To: in.To}.filter()
+	if err != nil {
+		return nil, err
+	}
+	f.Other = in.Sender
+	list, err := s.Catalogue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	got, err := s.Burden(ctx, a, f, map[string]By{"month": ByMonth, "sender": ByOther, "receiver": ByUnit}[in.By])
+	if err != nil {
+		return nil, err
+	}
+	state, err := s.State(ctx)
+	out := &figuresOut{}
+	out.fill(state, list.Fewest, list.Burden(), got)
+	return out, err
 }
 
 func (s *Service) apiCases(ctx context.Context, in *listIn) (*listOut, error) {

@@ -56,7 +56,7 @@ func (d *drawing) book(sc scope, f Filter) (sheet.Book, error) {
 	notes := d.notes(f, "")
 	var total Figures
 	for _, by := range ways {
-		got, err := d.figures(d.ctx, f, by, sc.fine(), sc.condition)
+		got, err := d.figures(d.ctx, f, by, sc.sight())
 		if err != nil {
 			return b, err
 		}
@@ -179,15 +179,18 @@ func (e *edge) postExport(w http.ResponseWriter, r *http.Request) {
 
 // all gathers the cases behind a figure that the actor may see, up to a bound.
 func (s *Service) all(ctx context.Context, a identity.Actor, f Filter, indicator string, side Share) (rows []casework.Row, hidden int, more bool, err error) {
+	return gather(func(after string) (Listed, error) { return s.Cases(ctx, a, f, indicator, side, after, 200) })
+}
+
+// gather reads page after page of a list, up to a bound.
+func gather(next func(after string) (Listed, error)) (rows []casework.Row, hidden int, more bool, err error) {
 	after := ""
 	for len(rows) < mostWritten {
-		page, err := s.Cases(ctx, a, f, indicator, side, after, 200)
+		page, err := next(after)
 		if err != nil {
 			return nil, 0, false, err
 		}
-		for _, r := range page.Rows {
-			rows = append(rows, r)
-		}
+		rows = append(rows, page.Rows...)
 		hidden += page.Hidden
 		if page.Next == "" {
 			return rows, hidden, false, nil

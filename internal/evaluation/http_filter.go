@@ -32,6 +32,12 @@ func (d *drawing) filter(q url.Values) (Filter, By, error) {
 	if !slices.Contains(ways, by) {
 		return f, ByMonth, fault.New(fault.Invalid, "evaluation.by").At("by")
 	}
+	err := d.monthsIn(q, &f)
+	return f, by, err
+}
+
+// monthsIn reads the months of an address into a filter.
+func (d *drawing) monthsIn(q url.Values, f *Filter) error {
 	if !q.Has("from") && !q.Has("to") {
 		f.From, f.To = nextMonth(d.today(), 1-usualMonths), d.today()
 	}
@@ -42,11 +48,11 @@ func (d *drawing) filter(q url.Values) (Filter, By, error) {
 		}
 		month, ok := ParseMonth(raw)
 		if !ok {
-			return f, by, fault.New(fault.Invalid, "evaluation.month").At(name)
+			return fault.New(fault.Invalid, "evaluation.month").At(name)
 		}
 		*into = month
 	}
-	return f, by, nil
+	return nil
 }
 
 // marked tells whether a fault belongs to a field of the form.
@@ -258,7 +264,7 @@ func (n *names) named(by By, key string) string {
 		return n.monthSaid(month)
 	case ByArea:
 		return n.area(key)
-	case ByUnit:
+	case ByUnit, ByOther:
 		return cmp.Or(n.units[key], key)
 	case ByClass:
 		return n.class(key)

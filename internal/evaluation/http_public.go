@@ -57,7 +57,7 @@ func (e *edge) getPublic(w http.ResponseWriter, r *http.Request) {
 	}
 	var shown []Indicator
 	for _, i := range d.list.Of(f.Procedure) {
-		if i.Unit != "" || i.Imported || i.Stock { // of units, of old times, of the hour
+		if i.Unit != (UnitOf{}) || i.Imported || i.Stock { // of units, of old times, of the hour
 			continue
 		}
 		shown = append(shown, i)

@@ -11,12 +11,16 @@ const Reader = "evaluation"
 // File is the catalogue's file of indicators.
 const File = "evaluation/indicators.yaml"
 
+// BurdenFile is the catalogue's file of the burden account's indicators.
+const BurdenFile = "evaluation/burden.yaml"
+
 // View is the name of the right to see figures in catalog/rights/views.yaml.
 const View = "figures"
 
 // place is where a contribution counts.
 type place struct {
 	Area, Unit, Class, Channel string
+	Other                      string // the unit on the other side, where the indicator has one
 	Sealed                     string // path below which nobody may know of it
 	Month                      int    // 202611
 }
@@ -43,6 +47,7 @@ const (
 	ByUnit    By = "unit"
 	ByClass   By = "class"
 	ByChannel By = "channel"
+	ByOther   By = "other" // of the burden account only
 )
 
 var ways = []By{ByMonth, ByArea, ByUnit, ByClass, ByChannel}
@@ -55,10 +60,12 @@ type Filter struct {
 	Unit      string // with all below; none is Nobody
 	Class     string // with all below
 	Channel   string
-	From, To  int // months such as 202611, both included; 0 is open. A stock is not narrowed by them
-	Month     int // exactly this month, also of a stock
-	Before    int // only earlier months, also of a stock
-	After     int // only later ones
+	Other     string // the unit on the other side, with all below
+	Alone     By     // ByUnit or ByOther: that unit itself, without those below
+	From, To  int    // months such as 202611, both included; 0 is open. A stock is not narrowed by them
+	Month     int    // exactly this month, also of a stock
+	Before    int    // only earlier months, also of a stock
+	After     int    // only later ones
 }
 
 // Nobody as a unit, class or channel asks for what has none.

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -26,6 +28,7 @@ type Facts struct {
 	Decided string              `yaml:"decided"`
 	By      string              `yaml:"by"`
 	Value   map[string][]string `yaml:"value"`
+	Filled  []string            `yaml:"filled"` // these values are there, whatever they say
 	Overdue bool                `yaml:"overdue"`
 }
 
@@ -60,7 +63,9 @@ type Indicator struct {
 	Zh        string            `yaml:"zh"`
 	En        string            `yaml:"en"`
 	Month     Month             `yaml:"month"`
-	Unit      string            `yaml:"unit"` // "" the case's, or doer
+	Unit      UnitOf            `yaml:"unit"`  // whom it counts for
+	Other     UnitOf            `yaml:"other"` // the unit on the other side, such as who asked for it
+	Adds      string            `yaml:"adds"`  // a number of the case, added up in place of the case
 	Imported  bool              `yaml:"imported"`
 	Chart     bool              `yaml:"chart"` // drawn over the months, at most four counts and four shares
 	Stock     bool              `yaml:"stock"` // the state of now: a choice of months does not narrow it
@@ -70,7 +75,33 @@ type Indicator struct {
 	Means     map[string]string `yaml:"means"`
 	Norm      string            `yaml:"norm"`
 
+	Burden bool `yaml:"-"` // of the burden account and not of the figures
+
+	file string
 	line int
+}
+
+// TwoSided says that it tells who asked apart from whom it counts for.
+func (i Indicator) TwoSided() bool { return i.Other != (UnitOf{}) }
+
+// UnitOf says which unit of a case is meant: without a word the one that holds it.
+type UnitOf struct {
+	Doer  bool   // who did the act of the month
+	Value string // the unit that a value of the case names
+}
+
+// UnmarshalYAML reads "doer" or "value NAME".
+func (u *UnitOf) UnmarshalYAML(n *yaml.Node) error {
+	name, named := strings.CutPrefix(n.Value, "value ")
+	switch {
+	case n.Value == "doer":
+		u.Doer = true
+	case named && idForm.MatchString(name):
+		u.Value = name
+	default:
+		return fmt.Errorf("line %d: a unit is doer or value NAME", n.Line)
+	}
+	return nil
 }
 
 // Words are what the indicator is called.
@@ -83,12 +114,18 @@ func (i Indicator) Rate() bool { return i.Of != nil }
 type Catalogue struct {
 	Fewest     int64
 	Indicators []Indicator
-	Print      string // equal for equal files
+	Opens      []string // values of the cases of the burden account that every official may read
+	Print      string   // equal for equal files
 }
 
-// Of lists a procedure's indicators in their order.
+// Of lists a procedure's indicators in their order, as the figures show them.
 func (c Catalogue) Of(procedure string) []Indicator {
-	return slices.DeleteFunc(slices.Clone(c.Indicators), func(i Indicator) bool { return i.Procedure != procedure })
+	return slices.DeleteFunc(slices.Clone(c.Indicators), func(i Indicator) bool { return i.Burden || i.Procedure != procedure })
+}
+
+// Burden lists the indicators of the burden account in their order.
+func (c Catalogue) Burden() []Indicator {
+	return slices.DeleteFunc(slices.Clone(c.Indicators), func(i Indicator) bool { return !i.Burden })
 }
 
 // Find finds an indicator by its id.
@@ -100,10 +137,10 @@ func (c Catalogue) Find(id string) (Indicator, bool) {
 	return c.Indicators[i], true
 }
 
-// Procedures are the procedures that are counted, in the order of the file.
+// Procedures are the procedures that the figures show, in the order of the file.
 func (c Catalogue) Procedures() (out []string) {
 	for _, i := range c.Indicators {
-		if !slices.Contains(out, i.Procedure) {
+		if !i.Burden && !slices.Contains(out, i.Procedure) {
 			out = append(out, i.Procedure)
 		}
 	}
@@ -112,45 +149,67 @@ func (c Catalogue) Procedures() (out []string) {
 
 var idForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
-// Load reads the indicators of a catalogue; an error names the line.
+// Load reads the indicators of a catalogue, those of the figures and those of the
+// burden account; an error names the line.
 func Load(files fs.FS) (Catalogue, error) {
-	raw, err := fs.ReadFile(files, File)
-	if err != nil {
-		return Catalogue{}, err
+	c := Catalogue{}
+	print := sha256.New()
+	seen := map[string]bool{}
+	for _, name := range []string{File, BurdenFile} {
+		raw, err := fs.ReadFile(files, name)
+		if errors.Is(err, fs.ErrNotExist) && name == BurdenFile {
+			continue
+		}
+		if err == nil {
+			fmt.Fprintf(print, "%s %d\n%s", name, len(raw), raw)
+			err = c.read(name, raw, seen)
+		}
+		if err != nil {
+			return c, fmt.Errorf("%s: %w", name, err)
+		}
 	}
+	c.Print = hex.EncodeToString(print.Sum(nil)[:16])
+	return c, nil
+}
+
+func (c *Catalogue) read(name string, raw []byte, seen map[string]bool) error {
 	var doc struct {
 		Fewest     int64       `yaml:"fewest"`
+		Opens      []string    `yaml:"opens"`
 		Indicators []yaml.Node `yaml:"indicators"`
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)
 	if err := dec.Decode(&doc); err != nil {
-		return Catalogue{}, err
+		return err
 	}
-	sum := sha256.Sum256(raw)
-	c := Catalogue{Fewest: doc.Fewest, Print: hex.EncodeToString(sum[:16])}
-	if c.Fewest < 1 {
-		return c, fmt.Errorf("line 1: fewest must be at least 1")
+	c.Opens = append(c.Opens, doc.Opens...)
+	if name == File {
+		if len(doc.Opens) > 0 {
+			return errors.New("line 1: only the burden account opens values")
+		}
+		if c.Fewest = doc.Fewest; c.Fewest < 1 {
+			return errors.New("line 1: fewest must be at least 1")
+		}
 	}
-	seen := map[string]bool{}
 	for _, n := range doc.Indicators {
-		one := Indicator{line: n.Line}
+		one := Indicator{line: n.Line, file: name, Burden: name == BurdenFile}
 		if err := strict(&n, &one); err != nil {
-			return c, err
+			return err
 		}
 		if problem := one.wrong(); problem != "" {
-			return c, fmt.Errorf("line %d: %s", n.Line, problem)
+			return fmt.Errorf("line %d: %s", n.Line, problem)
 		}
 		if seen[one.ID] {
-			return c, fmt.Errorf("line %d: %q stands twice", n.Line, one.ID)
+			return fmt.Errorf("line %d: %q stands twice", n.Line, one.ID)
 		}
 		seen[one.ID] = true
 		c.Indicators = append(c.Indicators, one)
 	}
-	if len(c.Indicators) == 0 {
-		return c, errors.New("there are no indicators")
+	if len(doc.Indicators) == 0 {
+		return errors.New("there are no indicators")
 	}
-	return c, nil
+	return nil
 }
 
 // strict decodes a node and refuses keys that out does not have.
@@ -181,8 +240,14 @@ func (i Indicator) wrong() string {
 		return fmt.Sprintf("%q: imported cases are in no share", i.ID)
 	case i.Stock && (i.Rate() || !i.Month.Opened):
 		return fmt.Sprintf("%q: a stock is a count by month of opening", i.ID)
-	case i.Unit != "" && i.Unit != "doer" || i.Unit == "doer" && len(i.Month.Acts) == 0:
-		return fmt.Sprintf("%q: unit is doer, of an act of the month, or left out", i.ID)
+	case (i.Unit.Doer || i.Other.Doer) && len(i.Month.Acts) == 0:
+		return fmt.Sprintf("%q: a doer is one of an act of the month", i.ID)
+	case i.Adds != "" && i.Rate():
+		return fmt.Sprintf("%q: a share counts cases and adds nothing up", i.ID)
+	case i.Burden && (i.Rate() || i.Stock || i.Imported):
+		return fmt.Sprintf("%q: the burden account has counts of what happened only", i.ID)
+	case !i.Burden && i.TwoSided():
+		return fmt.Sprintf("%q: only the burden account tells who asked", i.ID)
 	case !i.Month.Opened && len(i.Month.Acts) == 0 && i.Month.Clock == "":
 		return fmt.Sprintf("%q has no month", i.ID)
 	}
@@ -208,14 +273,15 @@ func (i Indicator) facts() (out []*Facts) {
 func Check(files fs.FS) []edition.Problem {
 	c, err := Load(files)
 	if err != nil {
-		return []edition.Problem{{File: File, Text: err.Error()}}
+		name, text, _ := strings.Cut(err.Error(), ": ") // as Load names it
+		return []edition.Problem{{File: name, Text: text}}
 	}
 	var out []edition.Problem
 	for _, i := range c.Indicators {
 		name := "procedure/" + i.Procedure + ".yaml"
 		raw, err := fs.ReadFile(files, name)
 		if err != nil {
-			out = append(out, edition.Problem{File: File, Line: i.line, Text: fmt.Sprintf("there is no procedure %q", i.Procedure)})
+			out = append(out, edition.Problem{File: i.file, Line: i.line, Text: fmt.Sprintf("there is no procedure %q", i.Procedure)})
 			continue
 		}
 		p, bad := procedure.Parse(name, raw)
@@ -223,7 +289,7 @@ func Check(files fs.FS) []edition.Problem {
 			continue
 		}
 		for _, what := range i.unknown(p) {
-			out = append(out, edition.Problem{File: File, Line: i.line, Text: fmt.Sprintf("%s: the procedure %s has no %s", i.ID, p.Name, what)})
+			out = append(out, edition.Problem{File: i.file, Line: i.line, Text: fmt.Sprintf("%s: the procedure %s has no %s", i.ID, p.Name, what)})
 		}
 	}
 	return out
@@ -240,11 +306,19 @@ func (i Indicator) unknown(p *procedure.Procedure) (out []string) {
 				out = append(out, "kind "+k)
 			}
 		}
-		for name := range f.Value {
+		for _, name := range slices.AppendSeq(slices.Clone(f.Filled), maps.Keys(f.Value)) {
 			if field := p.Field(name); field == nil || field.Sealed {
 				out = append(out, "open field "+name)
 			}
 		}
+	}
+	for _, name := range []string{i.Unit.Value, i.Other.Value} {
+		if field := p.Field(name); name != "" && (field == nil || field.Type != "unit" || field.Sealed) {
+			out = append(out, "unit "+name)
+		}
+	}
+	if field := p.Field(i.Adds); i.Adds != "" && (field == nil || field.Type != "number" || field.Sealed) {
+		out = append(out, "number "+i.Adds)
 	}
 	for _, a := range acts {
 		if p.Act(a) == nil {

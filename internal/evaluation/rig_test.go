@@ -150,8 +150,8 @@ func (r *rig) recount() []string {
 		r.ok(err)
 		for _, p := range parts {
 			street := p.Area[:min(len(p.Area), 9)]
-			for _, key := range []string{fmt.Sprint(0, " ", p.Indicator, p.Month, " ", p.Area, " ", p.Unit, " ", p.Class, " ", p.Channel, " ", p.Sealed),
-				fmt.Sprint(1, " ", p.Indicator, p.Month, " ", street, " ", p.Unit, " ", p.Class, " ", "", " ", p.Sealed), fmt.Sprint(2, " ", p.Indicator, p.Month, " ", street, " ", p.Unit, " ", "", " ", "", " ", p.Sealed)} {
+			for _, key := range []string{fmt.Sprint(0, " ", p.Indicator, p.Month, " ", p.Area, " ", p.Unit, " ", p.Class, " ", p.Channel, " ", p.Other, " ", p.Sealed),
+				fmt.Sprint(1, " ", p.Indicator, p.Month, " ", street, " ", p.Unit, " ", p.Class, " ", "", " ", p.Other, " ", p.Sealed), fmt.Sprint(2, " ", p.Indicator, p.Month, " ", street, " ", p.Unit, " ", "", " ", "", " ", "", " ", p.Sealed)} {
 				sums[key] = evaluation.Sum{N: sums[key].N + p.N, Of: sums[key].Of + p.Of}
 			}
 		}
@@ -162,16 +162,16 @@ func (r *rig) recount() []string {
 // cells is what stands in the table.
 func (r *rig) cells() []string {
 	r.t.Helper()
-	rows, err := r.DB.Reader().Rows(ctx, `SELECT grain, indicator, month, area, unit, class, channel, sealed, n, whole FROM evaluation_count`)
+	rows, err := r.DB.Reader().Rows(ctx, `SELECT grain, indicator, month, area, unit, class, channel, other, sealed, n, whole FROM evaluation_count`)
 	r.ok(err)
 	defer rows.Close()
 	sums := map[string]evaluation.Sum{}
 	for rows.Next() {
-		var indicator, area, unit, class, channel, sealed string
+		var indicator, area, unit, class, channel, other, sealed string
 		var grain, month int
 		var s evaluation.Sum
-		r.ok(rows.Scan(&grain, &indicator, &month, &area, &unit, &class, &channel, &sealed, &s.N, &s.Of))
-		sums[fmt.Sprint(grain, " ", indicator, month, " ", area, " ", unit, " ", class, " ", channel, " ", sealed)] = s
+		r.ok(rows.Scan(&grain, &indicator, &month, &area, &unit, &class, &channel, &other, &sealed, &s.N, &s.Of))
+		sums[fmt.Sprint(grain, " ", indicator, month, " ", area, " ", unit, " ", class, " ", channel, " ", other, " ", sealed)] = s
 	}
 	r.ok(rows.Err())
 	return lines(sums)

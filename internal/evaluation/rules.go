@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"linli/internal/casework"
 	"linli/internal/kit/clock"
@@ -87,18 +88,34 @@ func (s story) contribution(i Indicator) (Contribution, bool) {
 	}
 	c := Contribution{Indicator: i.ID, place: place{Area: s.c.Area, Unit: s.c.Unit, Class: s.c.Class, Channel: s.c.Values.Text(channelField),
 		Sealed: s.c.Sealed, Month: monthOf(at)}}
-	if i.Unit == "doer" && deciding != nil {
-		c.Unit = deciding.Unit
+	if i.Unit != (UnitOf{}) {
+		c.Unit = s.unitOf(i.Unit, deciding)
+	}
+	if i.TwoSided() {
+		c.Other = s.unitOf(i.Other, deciding)
 	}
 	if !i.Rate() {
 		c.N = 1
-		return c, s.holds(i.Count, deciding)
+		if i.Adds != "" {
+			c.N, _ = s.c.Values[i.Adds].(int64)
+		}
+		return c, c.N != 0 && s.holds(i.Count, deciding)
 	}
 	c.Of = 1
 	if s.holds(i.N, deciding) {
 		c.N = 1
 	}
 	return c, s.holds(i.Of, deciding)
+}
+
+func (s story) unitOf(u UnitOf, deciding *casework.Entry) string {
+	switch {
+	case u.Value != "":
+		return s.c.Values.Text(u.Value)
+	case u.Doer && deciding != nil:
+		return deciding.Unit
+	}
+	return s.c.Unit
 }
 
 // month is the moment that gives the month, 0 where the case has none, and the
@@ -143,7 +160,7 @@ func (s story) holds(f *Facts, deciding *casework.Entry) bool {
 			return false
 		}
 	}
-	return true
+	return !slices.ContainsFunc(f.Filled, func(name string) bool { return s.c.Values.Text(name) == "" })
 }
 
 // overdue is what the inbox calls so, as far as the log has told it: a limit that
@@ -194,7 +211,7 @@ func (s story) did(acts []string, by string) bool {
 func printOf(parts []Contribution) string {
 	h := sha256.New()
 	for _, p := range parts {
-		fmt.Fprintf(h, "%q\n", []string{p.Indicator, p.Area, p.Unit, p.Class, p.Channel, p.Sealed, strconv.Itoa(p.Month), strconv.FormatInt(p.N, 10), strconv.FormatInt(p.Of, 10)})
+		fmt.Fprintf(h, "%q\n", []string{p.Indicator, p.Area, p.Unit, p.Class, p.Channel, p.Other, p.Sealed, strconv.Itoa(p.Month), strconv.FormatInt(p.N, 10), strconv.FormatInt(p.Of, 10)})
 	}
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
@@ -205,8 +222,8 @@ type grain int
 
 // The grains.
 const (
-	leaf    grain = iota // grid, unit, class and channel
-	classes              // street, unit and class
+	leaf    grain = iota // grid, unit, unit on the other side, class and channel
+	classes              // street, both units and class
 	streets              // street and unit
 )
 
@@ -220,7 +237,7 @@ func (g grain) of(p place) place {
 	}
 	p.Area, p.Channel = p.Area[:min(len(p.Area), streetDigits)], ""
 	if g == streets {
-		p.Class = ""
+		p.Class, p.Other = "", ""
 	}
 	return p
 }
@@ -231,7 +248,7 @@ func grainFor(f Filter, by By, fine bool) grain {
 	switch {
 	case fine, f.Here, len(f.Area) > streetDigits, f.Channel != "", by == ByChannel, by == ByArea && below(len(f.Area)) > streetDigits:
 		return leaf
-	case f.Class != "" || by == ByClass:
+	case f.Class != "", by == ByClass, f.Other != "", by == ByOther:
 		return classes
 	}
 	return streets
@@ -268,7 +285,7 @@ func moves(changes []change) ([]cell, map[cell]Sum) {
 	}
 	slices.SortFunc(order, func(a, b cell) int {
 		return cmp.Or(cmp.Compare(a.grain, b.grain), cmp.Compare(a.indicator, b.indicator), cmp.Compare(a.Month, b.Month), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Unit, b.Unit),
-			cmp.Compare(a.Class, b.Class), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Sealed, b.Sealed))
+			cmp.Compare(a.Class, b.Class), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Other, b.Other), cmp.Compare(a.Sealed, b.Sealed))
 	})
 	return order, out
 }
@@ -293,4 +310,63 @@ func compare(i Indicator, a, b Sum) int {
 		return cmp.Compare(min(a.Of, 1), min(b.Of, 1))
 	}
 	return cmp.Compare(a.N*b.Of, b.N*a.Of)
+}
+
+// sides parts the indicators of the burden account into those that tell of who
+// asks alone and those that tell of both sides.
+func sides(list []Indicator) (one, both []Indicator) {
+	for _, i := range list {
+		if i.TwoSided() {
+			both = append(both, i)
+		} else {
+			one = append(one, i)
+		}
+	}
+	return one, both
+}
+
+// oneSided is a filter of the burden account for what tells of who asks alone:
+// the sender is the unit that it counts for.
+func oneSided(f Filter) Filter {
+	f.Unit, f.Other = f.Other, ""
+	if f.Alone == ByOther {
+		f.Alone = ByUnit
+	} else {
+		f.Alone = ""
+	}
+	return f
+}
+
+// joined puts two tables of different indicators side by side.
+func joined(a, b Figures) Figures {
+	at := map[string]int{}
+	for i, r := range a.Rows {
+		at[r.Key] = i
+	}
+	for _, r := range b.Rows {
+		i, had := at[r.Key]
+		if !had {
+			a.Rows = append(a.Rows, r)
+			continue
+		}
+		for indicator, sum := range r.Sums {
+			a.Rows[i].Sums[indicator] = sum
+		}
+	}
+	for indicator, sum := range b.Total {
+		a.Total[indicator] = sum
+	}
+	return a
+}
+
+// under is the unit right below another on the way to a unit, that other itself
+// where it is meant, or where there is none the one right below the root: so a
+// table shows a street with all that lies below it as one row.
+func under(path, above string) string {
+	depth := strings.Count(above, "/")
+	if depth == 0 {
+		depth = 2 // of the root
+	}
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	return parts[min(depth, len(parts))-1]
 }

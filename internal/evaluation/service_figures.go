@@ -27,7 +27,7 @@ func (s *Service) Figures(ctx context.Context, a identity.Actor, f Filter, by By
 	if err != nil {
 		return Figures{}, err
 	}
-	return s.figures(ctx, f, by, sc.fine(), sc.condition)
+	return s.figures(ctx, f, by, sc.sight())
 }
 
 // Public counts what everybody may know: the cases of an area (a county or
@@ -37,30 +37,46 @@ func (s *Service) Public(ctx context.Context, f Filter, by By) (Figures, error) 
 	if len(f.Area) > streetDigits || f.Unit != "" || f.Class != "" || f.Channel != "" || by != ByMonth && by != ByArea || by == ByArea && len(f.Area) >= streetDigits {
 		return Figures{}, fault.New(fault.Invalid, "evaluation.public").At("area")
 	}
-	return s.figures(ctx, f, by, false, func(func(any) string) string { return "t.sealed = ''" })
+	return s.figures(ctx, f, by, unsealed)
 }
 
-func (s *Service) figures(ctx context.Context, f Filter, by By, fine bool, condition func(func(any) string) string) (Figures, error) {
+// sight is what of the cells somebody may see.
+type sight struct {
+	fine      bool                          // judged by areas smaller than a street
+	condition func(func(any) string) string // on a table called t
+}
+
+// unsealed is the sight of who may see all but what is sealed from somebody.
+var unsealed = sight{condition: func(func(any) string) string { return "t.sealed = ''" }}
+
+// figures are those of a procedure.
+func (s *Service) figures(ctx context.Context, f Filter, by By, sees sight) (Figures, error) {
 	list, err := s.Catalogue(ctx)
 	if err != nil {
 		return Figures{}, err
 	}
+	indicators := list.Of(f.Procedure)
+	if len(indicators) == 0 {
+		return Figures{}, fault.New(fault.Invalid, "evaluation.no_procedure").At("procedure")
+	}
+	return s.added(ctx, indicators, f, by, sees)
+}
+
+// added adds up the cells of some indicators.
+func (s *Service) added(ctx context.Context, indicators []Indicator, f Filter, by By, sees sight) (Figures, error) {
 	var ids, stock []string
-	for _, i := range list.Of(f.Procedure) {
+	for _, i := range indicators {
 		ids = append(ids, i.ID)
 		if i.Stock {
 			stock = append(stock, i.ID)
 		}
 	}
-	if len(ids) == 0 {
-		return Figures{}, fault.New(fault.Invalid, "evaluation.no_procedure").At("procedure")
-	}
 	q := &query{}
-	q.where("t.grain = " + q.arg(int64(grainFor(f, by, fine))) + " AND t.indicator IN " + q.list(ids))
+	q.where("t.grain = " + q.arg(int64(grainFor(f, by, sees.fine))) + " AND t.indicator IN " + q.list(ids))
 	if err := s.narrow(ctx, q, f, stock); err != nil {
 		return Figures{}, err
 	}
-	q.where("(" + condition(q.arg) + ")")
+	q.where("(" + sees.condition(q.arg) + ")")
 	key, err := keyOf(by, f)
 	if err != nil {
 		return Figures{}, err
@@ -137,7 +153,7 @@ func keyOf(by By, f Filter) (string, error) {
 		return "CAST(t.month AS TEXT)", nil
 	case ByArea:
 		return "substr(t.area, 1, " + strconv.Itoa(below(len(f.Area))) + ")", nil
-	case ByUnit, ByClass, ByChannel:
+	case ByUnit, ByClass, ByChannel, ByOther:
 		return "t." + string(by), nil
 	}
 	return "", fault.New(fault.Invalid, "evaluation.by").At("by")
@@ -188,12 +204,19 @@ func (s *Service) narrow(ctx context.Context, q *query, f Filter, stock []string
 			q.where("t.area >= " + q.arg(f.Area) + " AND t.area < " + q.arg(f.Area+":"))
 		}
 	}
-	if f.Unit != "" {
-		units, err := s.unitsBelow(ctx, f.Unit)
-		if err != nil {
-			return err
+	for column, unit := range map[By]string{ByUnit: f.Unit, ByOther: f.Other} {
+		if unit == "" {
+			continue
 		}
-		q.where("t.unit IN " + q.list(units))
+		if column == f.Alone {
+			q.where("t." + string(column) + " = " + q.arg(unit))
+			continue
+		}
+		units, err := s.unitsBelow(ctx, unit)
+		if err != nil {
+			return fault.Of(err).At(string(column))
+		}
+		q.where("t." + string(column) + " IN " + q.list(units))
 	}
 	if f.Class != "" {
 		classes, err := s.classesBelow(ctx, f.Class)
@@ -244,7 +267,7 @@ func (s *Service) unitsBelow(ctx context.Context, id string) ([]string, error) {
 	}
 	u, err := s.people.Unit(ctx, id)
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "evaluation.unit").At("unit").Because(err)
+		return nil, fault.New(fault.Invalid, "evaluation.unit").Because(err)
 	}
 	all, err := s.people.Units(ctx)
 	if err != nil {
@@ -292,21 +315,29 @@ type Listed struct {
 // need not see each of its cases: those are only counted. Faults: Forbidden,
 // Invalid at a field.
 func (s *Service) Cases(ctx context.Context, a identity.Actor, f Filter, indicator string, side Share, after string, limit int) (Listed, error) {
-	var out Listed
 	sc, err := s.scopeOf(ctx, a)
 	if err != nil {
-		return out, err
+		return Listed{}, err
 	}
 	list, err := s.Catalogue(ctx)
 	if err != nil {
-		return out, err
+		return Listed{}, err
 	}
 	i, ok := list.Find(indicator)
-	if !ok || !i.Rate() && side != Counted {
+	if !ok || i.Burden {
+		return Listed{}, fault.New(fault.Invalid, "evaluation.indicator").At("indicator")
+	}
+	return s.behind(ctx, a, sc.sight(), f, i, side, after, limit)
+}
+
+// behind lists the cases behind a figure that an actor may see.
+func (s *Service) behind(ctx context.Context, a identity.Actor, sees sight, f Filter, i Indicator, side Share, after string, limit int) (Listed, error) {
+	var out Listed
+	if !i.Rate() && side != Counted {
 		return out, fault.New(fault.Invalid, "evaluation.indicator").At("indicator")
 	}
 	q := &query{}
-	q.where("t.indicator = " + q.arg(indicator))
+	q.where("t.indicator = " + q.arg(i.ID))
 	switch side {
 	case Counted:
 	case Yes:
@@ -322,7 +353,7 @@ func (s *Service) Cases(ctx context.Context, a identity.Actor, f Filter, indicat
 	if err := s.narrow(ctx, q, f, nil); err != nil {
 		return out, err
 	}
-	q.where("(" + sc.condition(q.arg) + ")")
+	q.where("(" + sees.condition(q.arg) + ")")
 	if err := s.d.Reader().Row(ctx, `SELECT COUNT(*) FROM evaluation_part t WHERE `+strings.Join(q.conditions, " AND "), q.args...).Scan(&out.Total); err != nil {
 		return out, err
 	}

@@ -111,6 +111,9 @@ func (sc scope) condition(arg func(any) string) string {
 	return identity.Condition(sc.relations, sc.actor, identity.Columns{Unit: "t.unit", Area: "t.area", Sealed: "t.sealed"}, arg)
 }
 
+// sight is the scope as the cells are judged by it.
+func (sc scope) sight() sight { return sight{fine: sc.fine(), condition: sc.condition} }
+
 // fine says that some post is over less than a street.
 func (sc scope) fine() bool {
 	return slices.ContainsFunc(sc.actor.Posts, func(p identity.Post) bool { return len(p.Area) > streetDigits })

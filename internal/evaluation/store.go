@@ -27,7 +27,7 @@ func Migrate(ctx context.Context, d *db.DB) error {
 // chunk is how many cases are asked for at once.
 const chunk = 200
 
-const partColumns = `indicator, month, area, unit, class, channel, sealed, n, whole`
+const partColumns = `indicator, month, area, unit, class, channel, other, sealed, n, whole`
 
 // known reads what stands of the cases that are due.
 func (s *Service) known(ctx context.Context, due []ledger.Due) (map[string]known, error) {
@@ -69,7 +69,7 @@ func (s *Service) knownOf(ctx context.Context, ids []any, out map[string]known) 
 	for parts.Next() {
 		var id string
 		var p Contribution
-		if err := parts.Scan(&id, &p.Indicator, &p.Month, &p.Area, &p.Unit, &p.Class, &p.Channel, &p.Sealed, &p.N, &p.Of); err != nil {
+		if err := parts.Scan(&id, &p.Indicator, &p.Month, &p.Area, &p.Unit, &p.Class, &p.Channel, &p.Other, &p.Sealed, &p.N, &p.Of); err != nil {
 			return err
 		}
 		k := out[id]
@@ -123,10 +123,10 @@ func writeCase(tx *db.Tx, c change) error {
 		if had && was == p {
 			continue
 		}
-		if _, err := tx.Exec(`INSERT INTO evaluation_part(case_id, `+partColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
+		if _, err := tx.Exec(`INSERT INTO evaluation_part(case_id, `+partColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
 			ON CONFLICT (case_id, indicator) DO UPDATE SET month = excluded.month, area = excluded.area, unit = excluded.unit, class = excluded.class,
-			channel = excluded.channel, sealed = excluded.sealed, n = excluded.n, whole = excluded.whole`,
-			c.caseID, p.Indicator, p.Month, p.Area, p.Unit, p.Class, p.Channel, p.Sealed, p.N, p.Of); err != nil {
+			channel = excluded.channel, other = excluded.other, sealed = excluded.sealed, n = excluded.n, whole = excluded.whole`,
+			c.caseID, p.Indicator, p.Month, p.Area, p.Unit, p.Class, p.Channel, p.Other, p.Sealed, p.N, p.Of); err != nil {
 			return err
 		}
 	}
@@ -139,16 +139,16 @@ func writeCase(tx *db.Tx, c change) error {
 }
 
 func writeCell(tx *db.Tx, at cell, by Sum) error {
-	if _, err := tx.Exec(`INSERT INTO evaluation_count(grain, `+partColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
-		ON CONFLICT (grain, indicator, month, area, unit, class, channel, sealed) DO UPDATE SET n = evaluation_count.n + excluded.n, whole = evaluation_count.whole + excluded.whole`,
-		int64(at.grain), at.indicator, at.Month, at.Area, at.Unit, at.Class, at.Channel, at.Sealed, by.N, by.Of); err != nil {
+	if _, err := tx.Exec(`INSERT INTO evaluation_count(grain, `+partColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+		ON CONFLICT (grain, indicator, month, area, unit, class, channel, other, sealed) DO UPDATE SET n = evaluation_count.n + excluded.n, whole = evaluation_count.whole + excluded.whole`,
+		int64(at.grain), at.indicator, at.Month, at.Area, at.Unit, at.Class, at.Channel, at.Other, at.Sealed, by.N, by.Of); err != nil {
 		return err
 	}
 	if by.N >= 0 && by.Of >= 0 {
 		return nil
 	}
-	_, err := tx.Exec(`DELETE FROM evaluation_count WHERE grain = $1 AND indicator = $2 AND month = $3 AND area = $4 AND unit = $5 AND class = $6 AND channel = $7 AND sealed = $8
-		AND n = 0 AND whole = 0`, int64(at.grain), at.indicator, at.Month, at.Area, at.Unit, at.Class, at.Channel, at.Sealed)
+	_, err := tx.Exec(`DELETE FROM evaluation_count WHERE grain = $1 AND indicator = $2 AND month = $3 AND area = $4 AND unit = $5 AND class = $6 AND channel = $7 AND other = $8 AND sealed = $9
+		AND n = 0 AND whole = 0`, int64(at.grain), at.indicator, at.Month, at.Area, at.Unit, at.Class, at.Channel, at.Other, at.Sealed)
 	return err
 }
 
