@@ -169,7 +169,7 @@ func fillDemo(t *testing.T, d *db.DB, until clock.Instant, seed uint64) (*apptes
 	for _, f := range v.Findings {
 		t.Errorf("verify: %s %s %v", f.Kind, f.Case, f.Args)
 	}
-	if v.Cases < 250 || v.Cases > 440 || v.Erased == 0 || v.Unnumbered > 0 {
+	if v.Cases < 250 || v.Cases > 600 || v.Erased == 0 || v.Unnumbered > 0 {
 		t.Errorf("%d cases, %d erased values, %d leaves without a number", v.Cases, v.Erased, v.Unnumbered)
 	}
 	if c.Hand.Now() != until {

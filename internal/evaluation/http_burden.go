@@ -228,6 +228,9 @@ func (p *burdenPage) lined(rows []Row, by By) []Row {
 func (p *burdenPage) table(id string, by By, rows []Row, list []Indicator) burdenTable {
 	title := map[By]string{ByOther: "burden.by.sender", ByUnit: "burden.by.receiver", ByMonth: "by.month"}[by]
 	t := burdenTable{ID: id, Title: p.say(title), Row: p.say(title)}
+	if by == ByMonth {
+		t.Row = p.say("row.month")
+	}
 	some := map[string]bool{}
 	for _, r := range rows {
 		for indicator, s := range r.Sums {

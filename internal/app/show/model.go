@@ -28,6 +28,7 @@ type Plan struct {
 	Meetings []MeetingPlan `yaml:"meetings"`
 	Matters  []MatterStep  `yaml:"matters"`
 	Boards   []BoardPlan   `yaml:"boards"`
+	Asked    []MatterStep  `yaml:"asked"` // tasks and whistles
 }
 
 // Roster is who takes turns in a unit.

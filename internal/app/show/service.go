@@ -109,6 +109,7 @@ func (f *Show) Scenes() []Scene {
 		f.meetings(p, add)
 	}
 	f.matters(show.Matters, add)
+	f.matters(show.Asked, add)
 	f.village(show.Village, add)
 	for _, p := range show.Boards {
 		f.boards(p, add)

@@ -2,6 +2,7 @@ package show
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 	"linli/internal/kit/clock"
 )
 
-// MatterStep is one moment of a petition, a consultation or a matter of the four
-// steps: a case is opened, an act is done, or somebody says something.
+// MatterStep is one moment of a petition, a consultation, a matter of the four
+// steps, a task or a whistle: a case is opened, an act is done, or somebody says something.
 type MatterStep struct {
 	Case   string         `yaml:"case"` // what the plan calls it
 	Ago    Ago            `yaml:"ago"`
@@ -24,6 +25,8 @@ type MatterStep struct {
 	Say    string         `yaml:"say"`    // a statement; by looks at it then
 	Hide   string         `yaml:"hide"`   // and holds it back for this reason
 	Stands []int          `yaml:"stands"` // agree, disagree, no view
+
+	Names map[string]string `yaml:"names"` // what the plan calls the cases it opens below, by their units
 }
 
 // matters adds the scenes of petitions, consultations and matters.
@@ -43,7 +46,7 @@ func (f *Show) matterStep(ctx context.Context, n int, s MatterStep, ids map[stri
 	case s.Open != "":
 		got, err := f.Cases.Open(ctx, by, casework.Opening{Procedure: s.Open, Act: s.Act, Values: s.Values})
 		ids[s.Case] = got.Case
-		return err
+		return errors.Join(err, f.name(ctx, s, got.Children, ids))
 	case s.Say != "":
 		return f.say(ctx, by, n, s, ids[s.Case])
 	case s.Signed > 0:
@@ -51,8 +54,23 @@ func (f *Show) matterStep(ctx context.Context, n int, s MatterStep, ids map[stri
 	case s.Judged > 0:
 		return f.judgedSignatures(ctx, by, s, ids[s.Case])
 	}
-	_, err = f.Cases.Do(ctx, by, casework.Asking{Case: ids[s.Case], Act: s.Act, Values: s.Values})
-	return err
+	got, err := f.Cases.Do(ctx, by, casework.Asking{Case: ids[s.Case], Act: s.Act, Values: s.Values})
+	return errors.Join(err, f.name(ctx, s, got.Children, ids))
+}
+
+// name notes the cases that a step opened below, such as the part of one receiver
+// of a task.
+func (f *Show) name(ctx context.Context, s MatterStep, children []string, ids map[string]string) error {
+	for _, id := range children {
+		v, err := f.Cases.Get(ctx, identity.SystemActor(), id)
+		if err != nil {
+			return err
+		}
+		if called := s.Names[v.Case.Unit]; called != "" {
+			ids[called] = id
+		}
+	}
+	return nil
 }
 
 // say has somebody write a statement, somebody of the office look at it, and
