@@ -77,7 +77,7 @@ func (p *burdenPage) cases(w http.ResponseWriter, q url.Values, problem error) {
 		v.Pager.Next = "/burden/cases?" + own.Encode()
 	}
 	for _, row := range found.Rows {
-		l := burdenLine{Number: row.Number, Title: titled(row, p.lang), Href: "/cases/" + row.ID, Open: open[row.ID], State: web.Tag{Text: row.Words.In(p.lang), Tone: tone(row.Kind)},
+		l := burdenLine{Number: row.Number, Title: p.titled(row), Href: "/cases/" + row.ID, Open: open[row.ID], State: web.Tag{Text: row.Words.In(p.lang), Tone: tone(row.Kind)},
 			Unit: p.fact(ByUnit, row.Unit), When: row.Opened}
 		l.Facts = p.opened(row)
 		v.Lines = append(v.Lines, l)
@@ -95,7 +95,10 @@ func (p *burdenPage) opened(row casework.Row) (out []fact) {
 	if err != nil {
 		return nil
 	}
-	for _, name := range p.drawing.list.Opens {
+	for _, name := range p.drawing.list.Opens[row.Procedure] {
+		if name == def.Subject {
+			continue
+		}
 		f := def.Field(name)
 		if f == nil || f.Sealed {
 			continue
@@ -132,11 +135,14 @@ func (p *burdenPage) saidOf(f *procedure.Field, v any) string {
 	return ""
 }
 
-func titled(row casework.Row, lang string) string {
-	if row.Case.Title != "" {
+// titled is the title of a case where the catalogue opens it, else what its
+// procedure is called.
+func (p *burdenPage) titled(row casework.Row) string {
+	def, err := p.Service.cases.Procedure(p.ctx, row.Procedure)
+	if err == nil && row.Case.Title != "" && slices.Contains(p.drawing.list.Opens[row.Procedure], def.Subject) {
 		return row.Case.Title
 	}
-	return row.Title.In(lang)
+	return row.Title.In(p.lang)
 }
 
 // exported asks why the list is wanted.
@@ -196,7 +202,7 @@ func (p *burdenPage) caseBook(indicator, purpose string, rows []casework.Row, mo
 			for _, x := range p.opened(row) {
 				facts = append(facts, x.Name+" "+x.Value)
 			}
-			if !yield([]any{row.Number, titled(row, p.lang), row.Words.In(p.lang), p.fact(ByUnit, row.Unit), row.Opened, strings.Join(facts, "\n")}, nil) {
+			if !yield([]any{row.Number, p.titled(row), row.Words.In(p.lang), p.fact(ByUnit, row.Unit), row.Opened, strings.Join(facts, "\n")}, nil) {
 				return
 			}
 		}

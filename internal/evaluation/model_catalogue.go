@@ -114,8 +114,8 @@ func (i Indicator) Rate() bool { return i.Of != nil }
 type Catalogue struct {
 	Fewest     int64
 	Indicators []Indicator
-	Opens      []string // values of the cases of the burden account that every official may read
-	Print      string   // equal for equal files
+	Opens      map[string][]string // by procedure, values of the cases of the burden account that every official may read
+	Print      string              // equal for equal files
 }
 
 // Of lists a procedure's indicators in their order, as the figures show them.
@@ -174,20 +174,22 @@ func Load(files fs.FS) (Catalogue, error) {
 
 func (c *Catalogue) read(name string, raw []byte, seen map[string]bool) error {
 	var doc struct {
-		Fewest     int64       `yaml:"fewest"`
-		Opens      []string    `yaml:"opens"`
-		Indicators []yaml.Node `yaml:"indicators"`
+		Fewest     int64               `yaml:"fewest"`
+		Opens      map[string][]string `yaml:"opens"`
+		Indicators []yaml.Node         `yaml:"indicators"`
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(raw))
 	dec.KnownFields(true)
 	if err := dec.Decode(&doc); err != nil {
 		return err
 	}
-	c.Opens = append(c.Opens, doc.Opens...)
+	switch {
+	case name == BurdenFile:
+		c.Opens = doc.Opens
+	case len(doc.Opens) > 0:
+		return errors.New("line 1: only the burden account opens values")
+	}
 	if name == File {
-		if len(doc.Opens) > 0 {
-			return errors.New("line 1: only the burden account opens values")
-		}
 		if c.Fewest = doc.Fewest; c.Fewest < 1 {
 			return errors.New("line 1: fewest must be at least 1")
 		}
@@ -291,6 +293,12 @@ func Check(files fs.FS) []edition.Problem {
 		for _, what := range i.unknown(p) {
 			out = append(out, edition.Problem{File: i.file, Line: i.line, Text: fmt.Sprintf("%s: the procedure %s has no %s", i.ID, p.Name, what)})
 		}
+		for _, name := range c.Opens[p.Name] {
+			if f := p.Field(name); i.Burden && (f == nil || f.Sealed) {
+				out = append(out, edition.Problem{File: BurdenFile, Text: fmt.Sprintf("opens: the procedure %s has no open field %s", p.Name, name)})
+			}
+		}
+		delete(c.Opens, p.Name) // looked at once
 	}
 	return out
 }
