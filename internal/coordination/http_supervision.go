@@ -69,9 +69,9 @@ func (e *edge) getSupervision(w http.ResponseWriter, r *http.Request) {
 
 // orderLine is one order or note in the list.
 func (e *edge) orderLine(r *http.Request, lang string, row casework.Row) web.CaseLine {
-	line := web.CaseLine{Href: "/cases/" + row.ID, Number: row.Number, Title: row.Title.In(lang), State: web.Tag{Text: row.Words.In(lang), Tone: web.Info}, Opened: row.Opened}
+	line := web.CaseLine{Href: "/cases/" + row.ID, Number: row.Number, Title: row.Case.Title, State: web.Tag{Text: row.Words.In(lang), Tone: web.Info}, Opened: row.Opened}
+	line.Facts = append(line.Facts, row.Title.In(lang))
 	if row.Procedure == Orders {
-		line.Title = row.Case.Title
 		if p, err := e.Cases.ProcedureAt(r.Context(), row.Procedure, row.Edition); err == nil {
 			line.Facts = append(line.Facts, optionOf(p, "level", row.Values.Text("level"), lang))
 		}

@@ -4,7 +4,9 @@ package coordination
 const (
 	Orders   = "supervision-order"
 	Notes    = "leader-note"
-	Opinions = "street-opinion"
-	Points   = "opinion-point"
 	Foreseen = "foreseen"
+
+	Consultations = "opinion-request"
+	Opinions      = "street-opinion"
+	Points        = "opinion-point"
 )

@@ -1,16 +1,21 @@
 package coordination_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"linli/catalog"
 	"linli/internal/casework"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
 	"linli/internal/kit/db/dbtest"
+	"linli/internal/kit/text"
+	"linli/web"
 )
 
 // hearingRig has a second street beside the first.
@@ -84,6 +89,14 @@ func TestAConsultationFromAskingToWhatCameOfIt(t *testing.T) {
 		r.do("housing-head", got, "decide", decision)
 		if tally := r.of(got).Values.Text("tally"); !strings.Contains(tally, "不同意 1，期满未提意见（不算同意）1。意见 2 条：采纳 1，部分采纳 1") || !strings.Contains(tally, "agree 0") {
 			t.Fatalf("the tally: %s", tally)
+		}
+		for id, want := range map[string]string{got: "清河街道办事处：不同意，意见 2 条，待答复 0 条", qinghe: "第 2 条：夜间作业扰民（部分采纳）"} {
+			book := must(text.Load(catalog.Files))
+			req := httptest.NewRequest(http.MethodGet, "/", nil)
+			said := must(r.doors.Beside(req.WithContext(text.With(ctx, text.Chinese)), web.New(func() *text.Book { return book }), must(r.cases.Get(ctx, r.who["housing-head"], id))))
+			if len(said) != 1 || !slices.ContainsFunc(said[0].Links, func(l web.NavItem) bool { return l.Text == want }) {
+				t.Errorf("beside the case: %v, want %q", said, want)
+			}
 		}
 		r.do("housing-head", got, "publish", map[string]any{"summary": "东移二百米建"})
 		if n := must(r.cases.Notice(ctx, got)); n.Subject != "垃圾转运站选址" || n.Versions[0].Values["tally"] == nil || n.Versions[0].Values["words"] != nil {

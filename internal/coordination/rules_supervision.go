@@ -47,3 +47,18 @@ func above(p identity.Post, office, handling identity.Unit) (level string, ok bo
 	}
 	return levelDepartment, true
 }
+
+// longestTitle is how much of a note stands as its title, in characters.
+const longestTitle = 30
+
+// beginning is the first line of a text, as far as a title goes.
+func beginning(words string) string {
+	line, _, more := strings.Cut(words, "\n")
+	if runes := []rune(line); len(runes) > longestTitle {
+		line, more = string(runes[:longestTitle]), true
+	}
+	if more {
+		line += "…"
+	}
+	return line
+}

@@ -1,6 +1,7 @@
 package coordination
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -139,6 +140,14 @@ func (s *Service) below(ctx context.Context, id, name string) (out []casework.Ro
 	}
 }
 
+// numbered are the points of an opinion in the order of their numbers.
+func (s *Service) numbered(ctx context.Context, id string) ([]casework.Row, error) {
+	points, err := s.below(ctx, id, Points)
+	nth := func(row casework.Row) int64 { n, _ := row.Values["nth"].(int64); return n }
+	slices.SortFunc(points, func(a, b casework.Row) int { return cmp.Compare(nth(a), nth(b)) })
+	return points, err
+}
+
 // heard keeps a department from deciding before every street has spoken, or kept
 // silent until its time was over, and every point is answered. An opinion that was
 // given and a point that was answered stay so, and no new one comes: what was found
@@ -156,7 +165,7 @@ func (s *Service) heard(ctx context.Context, m *casework.Moment) error {
 		if o.State == stateAsked {
 			return fault.New(fault.Unmet, "coordination.not_heard", "unit", street.Words(), "day", o.Values.Text("deadline")).Under(m.Act.Norm)
 		}
-		points, err := s.below(ctx, o.ID, Points)
+		points, err := s.numbered(ctx, o.ID)
 		if err != nil {
 			return err
 		}

@@ -171,7 +171,7 @@ func (s *Service) note(ctx context.Context, m *casework.Moment) error {
 		return fault.Of(err).At(at)
 	}
 	m.Set("case", about.Number)
-	m.Entitle(about.Number)
+	m.Entitle(beginning(m.Values.Text("words")))
 	s.address(m, about, post.Unit, to)
 	return nil
 }

@@ -184,7 +184,7 @@ func TestALeadersNote(t *testing.T) {
 	_, err = note("magistrate", map[string]any{"for_unit": "moon"})
 	r.wants("an unknown unit", err, "identity.no_unit", "for_unit")
 	got := must(note("magistrate", map[string]any{"for_unit": "housing"}))
-	if c := r.of(got.Case); c.Unit != "housing" || c.Title != part.Number {
+	if c := r.of(got.Case); c.Unit != "housing" || c.Title != "请本周内把底数摸清。" {
 		t.Fatalf("the note lies with %s as %q", c.Unit, c.Title)
 	}
 	r.clk.Advance(7 * 24 * time.Hour)

@@ -54,7 +54,7 @@ func (d *drawing) about(v *casework.View) (*aboutView, error) {
 	}
 	for _, p := range all {
 		for _, act := range p.Openings() {
-			if offered(p, act, d.who) && p.Field(aboutField) != nil && slices.ContainsFunc(act.Fill, func(f procedure.Fill) bool { return f.Field == aboutField }) {
+			if p.Name != v.Procedure.Name && offered(p, act, d.who) && p.Field(aboutField) != nil && slices.ContainsFunc(act.Fill, func(f procedure.Fill) bool { return f.Field == aboutField }) {
 				out.Begin = append(out.Begin, web.NavItem{Href: d.openingAddress(p, act) + "?" + aboutField + "=" + url.QueryEscape(v.Case.Number), Text: act.Words.In(d.lang)})
 			}
 		}

@@ -29,6 +29,7 @@ type Plan struct {
 	Matters  []MatterStep  `yaml:"matters"`
 	Boards   []BoardPlan   `yaml:"boards"`
 	Asked    []MatterStep  `yaml:"asked"` // tasks and whistles
+	Hearings []MatterStep  `yaml:"hearings"`
 }
 
 // Roster is who takes turns in a unit.

@@ -111,6 +111,7 @@ func (f *Show) Scenes() []Scene {
 	f.matters(show.Matters, add)
 	f.matters(show.Asked, add)
 	f.village(show.Village, add)
+	f.matters(show.Hearings, add)
 	for _, p := range show.Boards {
 		f.boards(p, add)
 	}

@@ -26,7 +26,9 @@ type MatterStep struct {
 	Hide   string         `yaml:"hide"`   // and holds it back for this reason
 	Stands []int          `yaml:"stands"` // agree, disagree, no view
 
-	Names map[string]string `yaml:"names"` // what the plan calls the cases it opens below, by their units
+	Names   map[string]string `yaml:"names"`   // what the plan calls the cases it opens below, by their units
+	Days    map[string]int    `yaml:"days"`    // fields that hold a day: so many days from then
+	Numbers map[string]string `yaml:"numbers"` // fields that hold the number of a case: what the plan calls it, or "overdue"
 }
 
 // matters adds the scenes of petitions, consultations and matters.
@@ -42,9 +44,13 @@ func (f *Show) matterStep(ctx context.Context, n int, s MatterStep, ids map[stri
 	if err != nil {
 		return err
 	}
+	values, err := f.filled(ctx, s, by, ids)
+	if err != nil {
+		return err
+	}
 	switch {
 	case s.Open != "":
-		got, err := f.Cases.Open(ctx, by, casework.Opening{Procedure: s.Open, Act: s.Act, Values: s.Values})
+		got, err := f.Cases.Open(ctx, by, casework.Opening{Procedure: s.Open, Act: s.Act, Values: values})
 		ids[s.Case] = got.Case
 		return errors.Join(err, f.name(ctx, s, got.Children, ids))
 	case s.Say != "":
@@ -54,7 +60,7 @@ func (f *Show) matterStep(ctx context.Context, n int, s MatterStep, ids map[stri
 	case s.Judged > 0:
 		return f.judgedSignatures(ctx, by, s, ids[s.Case])
 	}
-	got, err := f.Cases.Do(ctx, by, casework.Asking{Case: ids[s.Case], Act: s.Act, Values: s.Values})
+	got, err := f.Cases.Do(ctx, by, casework.Asking{Case: ids[s.Case], Act: s.Act, Values: values})
 	return errors.Join(err, f.name(ctx, s, got.Children, ids))
 }
 
