@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -11,14 +12,14 @@ import (
 	"linli/internal/procedure"
 )
 
-// Handing asks that a case a person holds go to another person of the same unit,
-// or back to the unit's desk.
+// Handing asks that a case go to another person of its unit, back to the unit's
+// desk, or to the unit that takes the place of its own.
 type Handing struct {
-	Case   string
-	From   string // who holds it
-	To     string // "" = back to the unit
-	Reason string
-	Key    string // idempotency key: a hand-over that is carried on after a crash hands nothing twice
+	Case     string
+	From, To string // who holds it and who will; "" = the unit's desk
+	Reason   string
+	Unit     string `json:",omitempty"` // the unit that takes the place of the case's own; "" = it stays where it is
+	Key      string // idempotency key: a hand-over that is carried on after a crash hands nothing twice
 }
 
 // Held is a case somebody holds that has not come to its end: no more than is
@@ -28,10 +29,9 @@ type Held struct {
 	Title, Words                       procedure.Words // of the procedure and the state
 }
 
-// HandOver lets a case change hands by an act of its own. Head or administrator of
-// a unit at or above the case's may, never the holder themselves; whether they
-// may read the case does not matter. Faults: Conflict casework.not_held where
-// it has moved on meanwhile, Invalid at to, Forbidden.
+// HandOver lets a case change hands by an act of its own: head or administrator of a
+// unit at or above the case's may, never the holder, whether they may read it or not.
+// Faults: Conflict casework.not_held where it moved on meanwhile, Invalid at to, Forbidden.
 func (s *Service) HandOver(ctx context.Context, a identity.Actor, h Handing) (Receipt, error) {
 	return s.verb(ctx, a, "hand over", h.Key, h, func(a identity.Actor) ([]*plan, error) {
 		return s.planHanding(ctx, a, h)
@@ -43,7 +43,7 @@ func (s *Service) planHanding(ctx context.Context, a identity.Actor, h Handing) 
 	if err != nil {
 		return nil, err
 	}
-	if c.Person == "" || c.Person != h.From || c.Kind == procedure.Final {
+	if c.Person == "" && h.Unit == "" || c.Person != h.From || c.Kind == procedure.Final {
 		return nil, fault.New(fault.Conflict, "casework.not_held", "number", c.Number)
 	}
 	p, err := s.ProcedureAt(ctx, c.Procedure, c.Edition)
@@ -62,19 +62,16 @@ func (s *Service) planHanding(ctx context.Context, a identity.Actor, h Handing) 
 	if m.Post = identity.PostFor(m.Actor, identity.Post{Person: c.Person, UnitPath: unit.Path}); m.Post.ID == "" && a.Kind != identity.System {
 		return nil, fault.New(fault.Forbidden, "casework.handing_right")
 	}
-	told := Told{Unit: c.Unit}
-	if h.To != "" {
-		if err := s.mayReceive(ctx, c, h); err != nil {
-			return nil, err
-		}
-		told.Person = h.To
+	to := cmp.Or(h.Unit, c.Unit)
+	if err := s.mayReceive(ctx, c, h); err != nil {
+		return nil, err
 	}
 	reason, err := cleanReason(h.Reason)
 	if err != nil {
 		return nil, err
 	}
 	row := ActRow{ID: db.NewID(m.Now), CaseID: c.ID, Act: ActHanding, From: c.State, To: c.State, Person: a.Person, Post: m.Post.ID, Unit: m.Post.Unit,
-		Happened: m.Now, Recorded: m.Now, Edition: m.Edition, Delta: Delta{Kind: c.Kind, Person: &h.To, Told: []Told{told}}}
+		Happened: m.Now, Recorded: m.Now, Edition: m.Edition, Delta: Delta{Kind: c.Kind, Unit: &to, Person: &h.To, Told: []Told{{Unit: to, Person: h.To}}}}
 	after := c.copy()
 	if err := after.apply(row); err != nil {
 		return nil, err
@@ -82,11 +79,15 @@ func (s *Service) planHanding(ctx context.Context, a identity.Actor, h Handing) 
 	return s.finishRepair(&plan{before: m.Case, order: 1, row: row}, m, after, reason)
 }
 
-// mayReceive says whether the receiver can hold the case: by a post of their own
-// in its unit, and not among those from whom it is sealed.
+// mayReceive: by a post of their own in its unit, and not among those it is sealed from.
 func (s *Service) mayReceive(ctx context.Context, c *Case, h Handing) error {
-	to, err := s.People.Actor(ctx, h.To)
-	if err != nil || h.To == h.From || !slices.ContainsFunc(to.Own().Posts, func(p identity.Post) bool { return p.Unit == c.Unit && !sealedFrom(p, c) }) {
+	unit, err := s.People.Unit(ctx, cmp.Or(h.Unit, c.Unit))
+	fits := err == nil && (unit.Open(s.Clock.Now()) || h.Unit == "") && !sealedFrom(identity.Post{UnitPath: unit.Path}, c)
+	if fits && h.To != "" {
+		to, err := s.People.Actor(ctx, h.To)
+		fits = err == nil && (h.To != h.From || h.Unit != "") && slices.ContainsFunc(to.Own().Posts, func(p identity.Post) bool { return p.Unit == unit.ID && !sealedFrom(p, c) })
+	}
+	if !fits {
 		return fault.New(fault.Invalid, "casework.no_receiver", "number", c.Number).At("to")
 	}
 	return nil
@@ -96,8 +97,7 @@ func sealedFrom(p identity.Post, c *Case) bool {
 	return c.Sealed != "" && strings.HasPrefix(p.UnitPath, c.Sealed)
 }
 
-// HeldBy lists the cases a person holds that are not at their end, by procedure,
-// state and number; unit "" is any. It checks no right and tells no content.
+// HeldBy lists the open cases a person holds, by procedure and state; unit "" is any. It checks no right.
 func (s *Service) HeldBy(ctx context.Context, person, unit string) ([]Held, error) {
 	rows, err := s.DB.Reader().Rows(ctx, `SELECT `+caseColumns+` FROM casework_case WHERE person = $1 AND person <> '' AND kind <> 'final' AND ($2 = '' OR unit = $2)
 		ORDER BY procedure, state, id`, person, unit)

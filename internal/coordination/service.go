@@ -32,8 +32,5 @@ func (s *Service) Offer(cases *casework.Service) {
 	s.offerSupervision(cases)
 	s.offerOpinions(cases)
 	s.offerWhistle(cases)
-	cases.RegisterCheck("coordination.may_whistle", s.mayWhistle)
-	cases.RegisterEffect("coordination.whistle", s.whistle)
-	cases.RegisterEffect("coordination.emergency", s.emergency)
 	s.offerStations(cases)
 }

@@ -47,8 +47,8 @@ type Leaves interface {
 type Moved func(tx *db.Tx, old, now string) error
 
 // Leaving is asked before a person leaves: altogether (unit ""), or a unit in which
-// they keep no other post. An error keeps them, for instance because they still
-// hold cases there.
+// they keep no other post; and with person "" before a unit is closed. An error
+// keeps them, for instance because they still hold cases there.
 type Leaving func(ctx context.Context, person, unit string) error
 
 // CaseName is how people know a case and its fields.

@@ -115,10 +115,7 @@ func mayPlace(by Actor, t *tree, u Unit) error {
 		}
 		return nil
 	}
-	if !Administers(by, t.units[u.Parent].Path) {
-		return NotAdministrator()
-	}
-	if u.Area != "" && t.area(u.Parent) == "" && !chief(by) {
+	if !Administers(by, t.units[u.Parent].Path) || u.Area != "" && t.area(u.Parent) == "" && !chief(by) {
 		return NotAdministrator()
 	}
 	return nil
@@ -231,7 +228,10 @@ func (s *Service) CloseUnit(ctx context.Context, by Actor, id string) error {
 		if err != nil {
 			return err
 		}
-		if err := mayPlace(by, t, u); err != nil {
+		if err = mayPlace(by, t, u); err == nil {
+			err = s.mayLeave(ctx, "", id)
+		}
+		if err != nil {
 			return err
 		}
 		if below := t.below(u, now); len(below) > 0 {

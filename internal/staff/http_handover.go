@@ -266,6 +266,12 @@ func (e *edge) getHandover(w http.ResponseWriter, r *http.Request) {
 		e.rd.Fault(w, r, err)
 		return
 	}
+	closing := h.Closing()
+	if closing != nil { // of a unit: what receives is a unit too
+		for _, id := range []string{closing.Thing, closing.Receiver} {
+			names[id] = e.unitOf(r, id)
+		}
+	}
 	tone := web.Info
 	switch {
 	case h.State == HandoverDone && count[ItemFailed] == 0:
@@ -276,6 +282,10 @@ func (e *edge) getHandover(w http.ResponseWriter, r *http.Request) {
 	v := view{Title: e.say(r, "handover.of", "name", names[h.Person]), Tabs: e.myTabs(r), Notices: []web.Notice{{Tone: tone, Title: e.say(r, "handover.state."+h.State),
 		Text:  e.say(r, "handover.progress", "done", count[ItemDone], "waiting", count[ItemWaiting], "failed", count[ItemFailed]),
 		Links: []web.NavItem{{Href: "/staff/handover/" + url.PathEscape(h.Person), Text: e.say(r, "handover.what_is_left")}}}}}
+	if closing != nil {
+		v.Title, v.Tabs = e.say(r, "closing.of", "unit", names[closing.Thing], "successor", names[closing.Receiver]), nil
+		v.Notices[0].Links = []web.NavItem{{Href: "/admin/units", Text: e.say(r, "units.title")}}
+	}
 	facts := []web.Fact{{Name: e.say(r, "reason"), Value: h.Reason}, {Name: e.say(r, "handover.made_by"), Value: names[h.MadeBy]}}
 	if h.Agreed != "" && h.Agreed != h.MadeBy {
 		facts = append(facts, web.Fact{Name: e.say(r, "handover.agreed"), Value: names[h.Agreed]})
@@ -300,7 +310,7 @@ func (e *edge) itemTable(r *http.Request, h Handover, names map[string]string) *
 		case ItemDone:
 			tag.Tone = web.Good
 		case ItemFailed:
-			tag = web.Tag{Text: e.rd.Explain(r, fault.New(fault.Conflict, i.Fault, "number", i.Label, "day", i.Label)), Tone: web.Bad}
+			tag = web.Tag{Text: e.rd.Explain(r, fault.New(fault.Conflict, i.Fault, "number", i.Label, "day", i.Label, "name", i.Label, "unit", i.Label, "commander", "")), Tone: web.Bad}
 		}
 		to := names[i.Receiver]
 		switch {

@@ -216,7 +216,7 @@ func (e *edge) drawUnit(w http.ResponseWriter, r *http.Request, status int, mark
 	move := web.Form{ID: "move-form", Action: at + "/move", Submit: e.say(r, "unit.move"), Fields: []web.Field{
 		e.unitField(r, "parent", e.say(r, "unit.parent"), units, u.Parent, false),
 	}}
-	end := web.Form{ID: "close-form", Action: at + "/close", Submit: e.say(r, "unit.close"), Danger: true}
+	end := e.closeForm(r, at, u, units)
 	for _, form := range []*web.Form{change, named(&move), &end} {
 		if form.Action == r.URL.Path && r.Method == http.MethodPost {
 			mark(form)
@@ -233,7 +233,7 @@ func (e *edge) drawUnit(w http.ResponseWriter, r *http.Request, status int, mark
 			{Title: e.say(r, "unit.change"), Form: change},
 			{Confirms: []web.Confirm{
 				{Summary: e.say(r, "unit.move"), Text: e.say(r, "unit.move_text"), Form: move},
-				{Summary: e.say(r, "unit.close"), Text: e.say(r, "unit.close_text"), Danger: true, Form: end},
+				{Summary: e.say(r, "unit.close"), Text: e.say(r, "unit.close_text"), Danger: true, Form: end, Open: end.Action == r.URL.Path},
 			}},
 		}...),
 	})
@@ -264,10 +264,6 @@ func (e *edge) postUnitMove(w http.ResponseWriter, r *http.Request) {
 	e.unitVerb(w, r, "/admin/units/"+r.PathValue("id"), func(id string) error {
 		return e.People.MoveUnit(r.Context(), identity.From(r.Context()), id, strings.TrimSpace(posted(r, "parent")))
 	})
-}
-
-func (e *edge) postUnitClose(w http.ResponseWriter, r *http.Request) {
-	e.unitVerb(w, r, "/admin/units", func(id string) error { return e.People.CloseUnit(r.Context(), identity.From(r.Context()), id) })
 }
 
 // function names a line of work in the page's language.

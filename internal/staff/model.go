@@ -19,6 +19,11 @@ const (
 	ItemCase   = "case"
 	ItemShift  = "shift"
 	ItemDeputy = "deputy" // a time of standing in, which is ended
+
+	// Of a unit that is closed:
+	ItemPost    = "post"    // somebody's post, which they get in the unit that takes its place
+	ItemStation = "station" // a unit stationed under it, or belonging to it
+	ItemClose   = "close"   // the unit itself, last of all
 )
 
 // The states of an item.
@@ -28,12 +33,21 @@ const (
 	ItemFailed  = "failed" // for a reason people can mend; the rest goes on
 )
 
-// Handover is the handing over of what a person holds.
+// Handover is the handing over of what a person holds, or, with Person "", of what
+// a unit holds that is closed: then its last item names the unit and its successor.
 type Handover struct {
 	ID, Person, Reason, State string
 	MadeBy, Agreed            string
 	Recorded, Finished        clock.Instant
 	Items                     []Item
+}
+
+// Closing is the item that closes a unit; nil of a person's hand-over.
+func (h Handover) Closing() *Item {
+	if n := len(h.Items); n > 0 && h.Items[n-1].Kind == ItemClose {
+		return &h.Items[n-1]
+	}
+	return nil
 }
 
 // Item is one thing that changes hands.

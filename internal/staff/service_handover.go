@@ -32,6 +32,9 @@ const mostReason = 500
 // holdsNothing keeps a person from leaving while they hold open cases: nobody
 // would notice them.
 func (s *Service) holdsNothing(ctx context.Context, person, unit string) error {
+	if person == "" {
+		return s.unitHoldsNothing(ctx, unit)
+	}
 	held, err := s.Cases.HeldBy(ctx, person, unit)
 	if err != nil || len(held) == 0 {
 		return err
@@ -292,12 +295,15 @@ func (s *Service) carryOn(ctx context.Context, id string) (moved int, err error)
 // follows; what the machinery lacks is tried again later.
 func (s *Service) move(ctx context.Context, by identity.Actor, h Handover, i Item) error {
 	var err error
-	switch i.Kind {
-	case ItemCase:
+	closing := h.Closing()
+	switch {
+	case closing != nil:
+		err = s.moveOfUnit(ctx, by, h, i, *closing)
+	case i.Kind == ItemCase:
 		_, err = s.Cases.HandOver(ctx, by, casework.Handing{Case: i.Thing, From: h.Person, To: i.Receiver, Reason: h.Reason, Key: fmt.Sprintf("%s.%s", h.ID, i.Thing)})
-	case ItemShift:
+	case i.Kind == ItemShift:
 		err = s.giveShift(ctx, i.Thing, h.Person, i.Receiver)
-	case ItemDeputy:
+	case i.Kind == ItemDeputy:
 		if _, err = s.People.EndDeputy(ctx, by, i.Thing); fault.Is(err, fault.NotFound) {
 			err = nil // over already
 		}
