@@ -88,6 +88,7 @@ var navigation = []navEntry{
 	{"/burden", "app.nav.burden", navCommand, evaluation.MaySeeBurden},
 
 	{"/duty", "app.nav.duty", navLists, signedIn},
+	{"/precedents", "app.nav.precedents", navLists, withAnyPost},
 	{"/requests", "app.nav.requests", navLists, signedIn},
 	{"/topics", "app.nav.topics", navLists, signedIn},
 	{"/board", "app.nav.board", navLists, signedIn},

@@ -269,6 +269,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 		Address: h.Config.Public, Private: private})
 	h.Books.Offer(h.Cases)
 	h.Coordination = coordination.New(coordination.Parts{Clock: h.Clock, People: h.People, Duty: h.Duty, Cases: h.Cases, Book: h.Words})
+	h.Duty.Precedents = h.Coordination.ForItem
 	h.Coordination.Offer(h.Cases)
 	h.Matters = deliberation.New(deliberation.Parts{DB: h.DB, Clock: h.Clock, Keys: h.Keys, People: h.People, Cases: h.Cases, Book: h.Words, Address: h.Config.Public, Privacy: edition.Compile(h.Editions, deliberation.LoadPrivacy)})
 	h.Matters.Offer(h.Cases)

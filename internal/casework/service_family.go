@@ -58,7 +58,7 @@ func (s *Service) bearOf(ctx context.Context, d *draft, id string, o *procedure.
 		if m.delta.Title != nil {
 			title = *m.delta.Title
 		}
-		child := &Moment{Procedure: p, Act: p.Act(o.Act), Case: &Case{}, Actor: m.Actor, Post: m.Post, Each: each, Role: "child", For: m.For, Now: m.Now, Happened: m.Now,
+		child := &Moment{Procedure: p, Act: p.Act(o.Act), Case: &Case{}, Parent: m.Case, Actor: m.Actor, Post: m.Post, Each: each, Role: "child", For: m.For, Now: m.Now, Happened: m.Now,
 			Given: Values{}, Values: Values{}, Calendars: m.Calendars, Edition: m.Edition, Read: m.Read, secret: map[string]bool{}}
 		// Who may not see a case may not see its children either: they carry its words.
 		child.delta.Sealed = m.sealedNow()

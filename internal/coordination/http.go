@@ -18,6 +18,7 @@ func (s *Service) Routes(mux *http.ServeMux, pages *web.Renderer) {
 	e := &edge{Service: s, rd: pages}
 	for at, do := range map[string]http.HandlerFunc{
 		"GET /supervision": e.getSupervision,
+		"GET /precedents":  e.getPrecedents,
 	} {
 		mux.HandleFunc(at, identity.SignedIn(do))
 	}

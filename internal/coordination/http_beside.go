@@ -23,6 +23,8 @@ func (s *Service) Beside(r *http.Request, rd *web.Renderer, v *casework.View) ([
 		return e.points(r, v.Case)
 	case v.Case.Procedure == Consultations:
 		return e.streets(r, v.Case.ID)
+	case v.Case.Procedure == Proposals:
+		return s.draftNotice(r, rd, v)
 	}
 	return nil, nil
 }

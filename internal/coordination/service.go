@@ -33,4 +33,5 @@ func (s *Service) Offer(cases *casework.Service) {
 	s.offerOpinions(cases)
 	s.offerWhistle(cases)
 	s.offerStations(cases)
+	s.offerProposals(cases)
 }

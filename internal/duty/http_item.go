@@ -20,6 +20,7 @@ type listPage struct {
 	Notices     []web.Notice
 	Items       web.Table
 	Add         web.Confirm
+	Precedents  *web.Table
 	Links       []web.NavItem
 }
 
@@ -33,11 +34,13 @@ type itemPage struct {
 	Form    web.Form
 	Remove  *web.Confirm
 	Links   []web.NavItem
+
+	Precedents *web.Table
 }
 
 // one finds a list in force. Faults: duty.rights, NotFound duty.no_list.
 func (e *edge) one(r *http.Request) (*Catalogue, List, error) {
-	if !topAdministrator(identity.From(r.Context())) {
+	if !mayDraft(identity.From(r.Context())) {
 		return nil, List{}, fault.New(fault.Forbidden, "duty.rights")
 	}
 	cat, _, err := e.Catalogue(r.Context())
@@ -67,7 +70,11 @@ func (e *edge) getList(w http.ResponseWriter, r *http.Request) {
 		p.Items.Rows = append(p.Items.Rows, []web.Cell{{Text: i.ID + " " + i.Title.In(lang), Href: listAddress(l.ID) + "/" + url.PathEscape(i.ID)},
 			{Text: cat.roleName(i.Lead, lang)}, {Text: i.Limit.Say(e.book(), lang)}})
 	}
-	p.Add = web.Confirm{Summary: e.rd.Say(r, "duty.item.add"), Form: e.itemForm(r, cat, l, Item{})}
+	p.Add = web.Confirm{Summary: e.rd.Say(r, "duty.item.add"), Form: e.itemForm(r, cat, l, Item{}), Open: asked(r, "precedent") != ""}
+	if p.Precedents, err = e.precedents(r, ""); err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
 	e.rd.Page(w, r, http.StatusOK, "duty/list", p)
 }
 
@@ -83,7 +90,11 @@ func (c *Catalogue) roleName(role Role, lang string) string {
 func (e *edge) itemForm(r *http.Request, cat *Catalogue, l List, i Item) web.Form {
 	lang := text.Language(r.Context())
 	values := cat.cells(i)
-	f := web.Form{ID: "item", Action: listAddress(l.ID), Submit: e.rd.Say(r, "duty.staff.check"), Hidden: []web.Option{{Label: "was", Value: i.ID}}}
+	at := listAddress(l.ID)
+	if number := asked(r, "precedent"); number != "" {
+		at += "?precedent=" + url.QueryEscape(number)
+	}
+	f := web.Form{ID: "item", Action: at, Submit: e.rd.Say(r, "duty.staff.check"), Hidden: []web.Option{{Label: "was", Value: i.ID}}}
 	for _, c := range Columns() {
 		field := web.Field{Name: c, Label: e.rd.Say(r, "duty.column."+c), Type: "text", Max: mostCell, Value: values[c]}
 		switch c {
@@ -121,6 +132,9 @@ func (e *edge) itemForm(r *http.Request, cat *Catalogue, l List, i Item) web.For
 			field.Help = e.rd.Say(r, "duty.item.from.help")
 		case "remedy":
 			field.Type, field.Value, field.Options = "choices", i.Remedy, l.remedyOptions(lang)
+		}
+		if said := asked(r, c); said != "" && asked(r, "precedent") != "" {
+			field.Value = said // as the precedent proposes; a person looks at it before anything is checked
 		}
 		if r.Method == http.MethodPost {
 			field.Value = r.PostFormValue(c)
@@ -203,6 +217,26 @@ func (e *edge) itemPage(r *http.Request, cat *Catalogue, l List, i Item) itemPag
 	return p
 }
 
+// precedents are what decided disputes proposed for an item, for all items where item
+// is "".
+func (e *edge) precedents(r *http.Request, item string) (*web.Table, error) {
+	if e.Precedents == nil {
+		return nil, nil
+	}
+	all, err := e.Precedents(r.Context(), item)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	t := &web.Table{Caption: e.rd.Say(r, "duty.item.precedents")}
+	for _, c := range []string{"precedent", "state", "says"} {
+		t.Columns = append(t.Columns, web.Column{Text: e.rd.Say(r, "duty.item."+c)})
+	}
+	for _, p := range all {
+		t.Rows = append(t.Rows, []web.Cell{{Text: p.Number + " " + p.Title, Href: p.Href}, {Text: p.State}, {Text: p.Says}})
+	}
+	return t, nil
+}
+
 func (l List) item(id string) Item {
 	for _, i := range l.Items {
 		if i.ID == id {
@@ -221,7 +255,15 @@ func (e *edge) getItem(w http.ResponseWriter, r *http.Request) {
 		httpx.Fail(w, r, err)
 		return
 	}
-	e.rd.Page(w, r, http.StatusOK, "duty/item", e.itemPage(r, cat, l, l.item(r.PathValue("item"))))
+	p := e.itemPage(r, cat, l, l.item(r.PathValue("item")))
+	if number := asked(r, "precedent"); number != "" {
+		p.Notices = append(p.Notices, web.Notice{Tone: web.Info, Title: e.rd.Say(r, "duty.item.from_precedent_title", "number", number), Text: e.rd.Say(r, "duty.item.from_precedent")})
+	}
+	if p.Precedents, err = e.precedents(r, r.PathValue("item")); err != nil {
+		httpx.Fail(w, r, err)
+		return
+	}
+	e.rd.Page(w, r, http.StatusOK, "duty/item", p)
 }
 
 // postItem checks the list with the item as it was sent, shows what changes and
@@ -262,6 +304,13 @@ func (e *edge) postItem(w http.ResponseWriter, r *http.Request) {
 		var s staffPage
 		e.ready(r, &s, d)
 		p.Notices, p.Changes, p.Publish = s.Notices, s.Changes, s.Publish
+		if p.Publish != nil && !topAdministrator(identity.From(r.Context())) {
+			p.Publish = nil
+			p.Notices = append(p.Notices, web.Notice{Tone: web.Info, Text: e.rd.Say(r, "duty.item.only_draft")})
+		}
+		if number := asked(r, "precedent"); p.Publish != nil && number != "" {
+			p.Publish.Fields[0].Value = e.rd.Say(r, "duty.item.publish_reason", "number", number)
+		}
 	}
 	e.rd.Page(w, r, status, "duty/item", p)
 }

@@ -202,6 +202,14 @@ type ClassMatch struct {
 	Word  string // the word of the class that was met, "" where only parts were
 }
 
+// Precedent is what a decided dispute proposed for an item.
+type Precedent struct {
+	Number, Href string // of the proposal's case
+	Title        string
+	State        string // in words
+	Says         string // what is proposed, and why
+}
+
 // Remark is one thing wrong with a file or a table: on which line, at which
 // column or key, and a text that says it.
 type Remark struct {

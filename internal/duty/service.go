@@ -27,6 +27,10 @@ type Service struct {
 	Places     Places
 	ReportPath string
 
+	// Precedents gives what decided disputes proposed for an item, for the pages of
+	// its list; nil: there are none. Set by the roof.
+	Precedents func(ctx context.Context, item string) ([]Precedent, error)
+
 	editions *edition.Service
 	units    Units
 	clk      clock.Clock
@@ -147,6 +151,29 @@ func (s *Service) looked(ctx context.Context, day clock.Day) (*Catalogue, office
 	return cat, newOffices(units, day), err
 }
 
+// Nearest is the id of the list that speaks first in an area on a day; "" for none.
+func (s *Service) Nearest(ctx context.Context, areaCode string, day clock.Day) (string, error) {
+	cat, _, err := s.Catalogue(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, l := range cat.Lists {
+		if l.Holds(areaCode, day) {
+			return l.ID, nil
+		}
+	}
+	return "", nil
+}
+
+// Changed is when a list became what it is; 0 where there is none of the id.
+func (s *Service) Changed(ctx context.Context, list string) (clock.Instant, error) {
+	versions, err := s.editions.Versions(ctx, listFile(list))
+	if err != nil || len(versions) == 0 {
+		return 0, err
+	}
+	return versions[0].Published, nil
+}
+
 // Check is the room's checker of a catalogue (see edition.OnCheck): classes,
 // intake, functions and every duty list, by file and line.
 func Check(files fs.FS) []edition.Problem {
@@ -168,6 +195,14 @@ func Check(files fs.FS) []edition.Problem {
 
 // Say is the remark in words.
 func (r Remark) Say(book *text.Book, lang string) string { return book.Say(lang, r.Key, r.Args) }
+
+// mayDraft says whether the actor may see what a change would do: who keeps the whole
+// county, and who heads or leads it. Only the former publishes.
+func mayDraft(a identity.Actor) bool {
+	return topAdministrator(a) || a.Known() && slices.ContainsFunc(a.Posts, func(p identity.Post) bool {
+		return (p.Kind == "leader" || p.Kind == "head") && strings.Count(p.UnitPath, "/") == 2
+	})
+}
 
 // topAdministrator says whether the actor keeps the whole county: the house
 // itself, or who administers a unit that has none above it.
