@@ -200,7 +200,7 @@ func (s *Service) filter(ctx context.Context, a identity.Actor, f Filter) (*page
 		q.and(`(c.number = %s OR LOWER(c.title) LIKE %s ESCAPE '\')`, words, pattern)
 	}
 	if f.Field != "" {
-		q.and("EXISTS (SELECT 1 FROM casework_value v WHERE v.case_id = c.id AND v.field = %s AND v.words = %s)", f.Field, f.Value)
+		q.and("c.id IN (SELECT v.case_id FROM casework_value v WHERE v.field = %s AND v.words = %s)", f.Field, f.Value) // few have it: they are found by it
 	}
 	if f.IDs != nil {
 		if len(f.IDs) == 0 {

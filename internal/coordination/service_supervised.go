@@ -3,6 +3,7 @@ package coordination
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"linli/internal/casework"
@@ -39,10 +40,16 @@ func (s Supervised) Open() int { return s.County + s.Street + s.Department }
 func (s *Service) Supervised(ctx context.Context, a identity.Actor) (Supervision, error) {
 	var out Supervision
 	var err error
-	if out.Orders, out.More, err = s.openOf(ctx, a, Orders); err != nil {
+	if out.Orders, out.More, err = s.openOf(ctx, a, Orders, "level", []string{levelCounty, levelStreet, levelDepartment}); err != nil {
 		return out, err
 	}
-	notes, _, err := s.openOf(ctx, a, Notes)
+	var mine []string
+	for _, p := range a.Posts {
+		if !slices.Contains(mine, p.Unit) {
+			mine = append(mine, p.Unit)
+		}
+	}
+	notes, _, err := s.openOf(ctx, a, Notes, "supervised", mine)
 	if err != nil {
 		return out, err
 	}
@@ -63,18 +70,34 @@ func (s *Service) Supervised(ctx context.Context, a identity.Actor) (Supervision
 	return out, nil
 }
 
-// openOf lists the open cases of a procedure that somebody may see, up to a bound.
-func (s *Service) openOf(ctx context.Context, a identity.Actor, name string) (out []casework.Row, more bool, err error) {
-	for after := ""; ; {
-		rows, next, err := s.Cases.List(ctx, a, casework.Filter{Procedure: name, Kind: procedure.Open, After: after, Limit: 200})
-		if err != nil {
-			return nil, false, err
-		}
-		out = append(out, rows...)
-		if after = next; next == "" || len(out) >= mostOrders {
-			return out, next != "", nil
+// openOf lists the open cases of a procedure that somebody may see and that hold one
+// of the values in a listed field, the earliest date first, up to a bound for each.
+// It is the value that finds them among all the county's cases.
+func (s *Service) openOf(ctx context.Context, a identity.Actor, name, field string, values []string) (out []casework.Row, more bool, err error) {
+	for _, value := range values {
+		n := 0
+		for after := ""; ; {
+			rows, next, err := s.Cases.List(ctx, a, casework.Filter{Procedure: name, Kind: procedure.Open, Field: field, Value: value, After: after, Limit: 200})
+			if err != nil {
+				return nil, false, err
+			}
+			out, n = append(out, rows...), n+len(rows)
+			if after = next; next == "" || n >= mostOrders {
+				more = more || next != ""
+				break
+			}
 		}
 	}
+	slices.SortStableFunc(out, func(x, y casework.Row) int { return cmp.Compare(dueOf(x.Case), dueOf(y.Case)) })
+	return out, more, nil
+}
+
+// dueOf is when a case is due; one without a date comes last.
+func dueOf(c *casework.Case) clock.Instant {
+	if c.Due == 0 {
+		return math.MaxInt64
+	}
+	return c.Due
 }
 
 // waits says whether a case waits for an act that the actor may do.

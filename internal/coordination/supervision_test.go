@@ -272,3 +272,26 @@ func (r *rig) beside(number string) []web.Notice {
 	req := httptest.NewRequest(http.MethodGet, "/", nil)
 	return must(r.doors.Beside(req, web.New(func() *text.Book { return book }), &casework.View{Case: &casework.Case{Number: number}, Party: true}))
 }
+
+// TestAnOrderGoesWithItsCase: who holds the case answers, also after it went on.
+func TestAnOrderGoesWithItsCase(t *testing.T) {
+	r := newRig(t, dbtest.SQLite(t))
+	request := must(r.cases.Open(ctx, identity.Actor{Kind: identity.Anyone}, casework.Opening{Procedure: "service-request", Act: "report", Values: map[string]any{
+		"words": "电梯停了", "place": map[string]any{"words": "三栋", "area": "999901001002"}}}))
+	waiting := must(r.order("magistrate", request.Number, nil)).Case
+	if o := r.of(waiting); o.Unit != "qinghe" { // nobody holds it: it lies on the street's desk of dispatch
+		t.Fatalf("the order on a case that waits for dispatch went to %q", o.Unit)
+	}
+	r.do("street-clerk", request.Case, "dispatch", map[string]any{"lead": "property", "limit": "5 workdays"})
+	r.do("street-head", waiting, "readdress", nil)
+	r.refused("street-head", waiting, "answer", answered(), "casework.not_yours")
+	due := r.of(waiting).Clocks()["answer"].Duty
+	r.do("property-head", request.Case, "send_back", map[string]any{"reason": "应由住建局办", "responsible": "housing", "responsible_item": "J05"})
+	r.do("street-clerk", request.Case, "dispatch", map[string]any{"lead": "housing", "limit": "5 workdays"})
+	r.do("property-head", waiting, "readdress", nil)
+	o := r.of(waiting)
+	if o.Unit != "housing" || o.Values.Text("supervised") != "housing" || o.Clocks()["answer"].Duty != due {
+		t.Fatalf("the order lies with %s, due %s, not %s", o.Unit, o.Clocks()["answer"].Duty, due)
+	}
+	r.do("housing-clerk", waiting, "answer", answered())
+}
