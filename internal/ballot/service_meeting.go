@@ -14,6 +14,7 @@ func (s *Service) Offer(cases *casework.Service) {
 	for name, check := range map[string]casework.Check{
 		"callable": s.callable, "movable": s.movable, "on_the_day": plainCheck(onTheDay), "roll_whole": s.rollWhole, "text_there": plainCheck(textThere),
 		"count_fits": s.countFits, "text_as_voted": plainCheck(textAsVoted), "may_arrive": s.mayArrive, "may_leave": s.mayLeave, "may_entrust": s.mayEntrust,
+		"roll_numbers": s.rollNumbers,
 	} {
 		cases.RegisterCheck("ballot."+name, check)
 	}

@@ -149,10 +149,19 @@ func (e *edge) public(r *http.Request, name string) (*casework.Case, *procedure.
 	return c, p, err
 }
 
-// kinds are the public lists, in their order.
-var kinds = []string{Consultation, FourSteps, Petition}
+// matter finds a matter of either way.
+func (e *edge) matter(r *http.Request) (*casework.Case, *procedure.Procedure, error) {
+	c, p, err := e.public(r, FourSteps)
+	if fault.Is(err, fault.NotFound) {
+		c, p, err = e.public(r, CollectiveDecision)
+	}
+	return c, p, err
+}
 
-var addresses = map[string]string{Consultation: "/topics/", FourSteps: "/matters/", Petition: "/petitions/"}
+// kinds are the public lists, in their order.
+var kinds = []string{Consultation, FourSteps, CollectiveDecision, Petition}
+
+var addresses = map[string]string{Consultation: "/topics/", FourSteps: "/matters/", CollectiveDecision: "/matters/", Petition: "/petitions/"}
 
 // publicLine is one line of a public list.
 type publicLine struct {

@@ -25,11 +25,10 @@ type stationView struct {
 	Minutes   string // address of the draft of its minutes, for the office
 }
 
-// judgedView is one thing the law said, with its article.
+// judgedView is one thing the law said; its words name the article.
 type judgedView struct {
 	Name string
 	web.Judged
-	Norm string
 }
 
 // versionView is one text of the resolution.
@@ -73,16 +72,18 @@ func (e *edge) getMatter(w http.ResponseWriter, r *http.Request) {
 }
 
 // decisionsAt are the values that hold what the law said at a station.
-var decisionsAt = map[string][]string{"review": {"review_quorum", "review_pass"}, "meeting": {"own_body", "quorum", "outcome"}}
+var decisionsAt = map[string][]string{"review": {"review_quorum", "review_pass"}, "meeting": {"own_body", "quorum", "outcome"},
+	"plan": {"board"}, "assembly": {"quorum", "outcome"}}
 
 // numbersAt are the values that stand at a station for everybody.
 var numbersAt = map[string][]string{
 	"propose": {"proposed_members", "proposed_present", "proposed_favour"}, "consult": {"consulted_members", "consulted_present", "consulted_favour"},
 	"review": {"reviewed_members", "reviewed_present", "reviewed_favour"}, "meeting": {"body", "meeting_day", "urgent_reason", "delegation", "why_not"},
+	"discuss": {"discussed_members", "discussed_present"}, "plan": {"directors", "present", "in_favour"}, "assembly": {"body", "meeting_day", "urgent_reason", "why_not"},
 }
 
 func (e *edge) matterPage(r *http.Request) (matterPage, error) {
-	seen, p, err := e.public(r, FourSteps)
+	seen, p, err := e.matter(r)
 	if err != nil {
 		return matterPage{}, err
 	}
@@ -91,8 +92,8 @@ func (e *edge) matterPage(r *http.Request) (matterPage, error) {
 		return matterPage{}, err
 	}
 	page := matterPage{Title: c.Title, Number: c.Number, State: tag(r, p, c.State), Key: seal.Token()}
-	page.Facts = []web.Fact{{Name: e.say(r, "area"), Value: e.areaName(r, c.Area)}, {Name: in(r, p.Field("source").Label), Value: option(r, p, "source", c.Values.Text("source"))}}
-	for _, field := range []string{"matter", "body"} {
+	page.Facts = []web.Fact{{Name: e.say(r, "area"), Value: e.areaName(r, c.Area)}}
+	for _, field := range []string{"source", "matter", "body"} {
 		if x := c.Values.Text(field); x != "" {
 			page.Facts = append(page.Facts, web.Fact{Name: in(r, p.Field(field).Label), Value: option(r, p, field, x)})
 		}
@@ -119,7 +120,11 @@ func (e *edge) matterPage(r *http.Request) (matterPage, error) {
 // stationsOf draws the strip and, below it, what the law asks at each station and
 // what was done there.
 func (e *edge) stationsOf(r *http.Request, c *casework.Case, p *procedure.Procedure, acts []casework.Entry, office bool, page *matterPage) {
-	for _, st := range steps(c.State, acts) {
+	next := "next."
+	if c.Procedure == CollectiveDecision {
+		next = "next.collective."
+	}
+	for _, st := range steps(c.Procedure, c.State, acts) {
 		one := web.Step{State: "next", Text: e.say(r, "step."+st.Name)}
 		v := stationView{Law: e.say(r, "step."+st.Name+".law")}
 		if act := p.Act(st.Act); act != nil {
@@ -129,7 +134,7 @@ func (e *edge) stationsOf(r *http.Request, c *casework.Case, p *procedure.Proced
 		case st.Done && !st.Now:
 			one.State, one.When = "done", e.rd.Show(r, st.Happened.Day())
 		case st.Now && c.Kind != procedure.Final:
-			one.State, page.Next = "now", e.say(r, "next."+c.State)
+			one.State, page.Next = "now", e.say(r, next+c.State)
 		}
 		if st.Done && st.Later != 0 {
 			v.Later = e.say(r, map[bool]string{true: "later.paper", false: "later"}[st.Paper], "day", st.Later.Day())
@@ -146,7 +151,7 @@ func (e *edge) stationsOf(r *http.Request, c *casework.Case, p *procedure.Proced
 		}
 		for _, field := range decisionsAt[st.Name] {
 			if x, ok := c.Values[field].(law.Decision); ok {
-				v.Judged = append(v.Judged, judgedView{in(r, p.Field(field).Label), law.Drawn(e.rd, r, x), x.Article})
+				v.Judged = append(v.Judged, judgedView{in(r, p.Field(field).Label), law.Drawn(e.rd, r, x)})
 			}
 		}
 		if office && st.Done && drafted(st.Name) {
@@ -204,7 +209,7 @@ func (e *edge) doneOf(r *http.Request, c *casework.Case, p *procedure.Procedure,
 
 // judgeOf asks residents what they think of the result while it is published.
 func (e *edge) judgeOf(r *http.Request, c *casework.Case, page *matterPage) error {
-	if c.State != "result_public" {
+	if c.State != "result_public" || c.Procedure != FourSteps {
 		return nil
 	}
 	page.Judge = true
@@ -256,7 +261,7 @@ func (e *edge) linksOf(r *http.Request, c *casework.Case, office bool, page *mat
 	if c.Published > 0 {
 		page.Links = append(page.Links, web.NavItem{Href: "/notices/" + c.Number, Text: e.say(r, "to_notice")})
 	}
-	page.Links = append(page.Links, web.NavItem{Href: "/topics?kind=four-steps&area=" + c.Area, Text: e.say(r, "list.here")})
+	page.Links = append(page.Links, web.NavItem{Href: "/topics?kind=" + c.Procedure + "&area=" + c.Area, Text: e.say(r, "list.here")})
 	if office {
 		page.Links = append(page.Links, web.NavItem{Href: "/cases/" + c.Number, Text: e.say(r, "to_case")})
 	}
@@ -287,7 +292,7 @@ func (s *Service) Beside(r *http.Request, rd *web.Renderer, v *casework.View) []
 	say := func(key string, args ...any) string { return rd.Say(r, "deliberation."+key, args...) }
 	at, text := "", ""
 	switch c.Procedure {
-	case FourSteps:
+	case FourSteps, CollectiveDecision:
 		at, text = "/matters/"+c.Number, "beside.matter"
 	case Consultation:
 		at, text = "/topics/"+c.Number, "beside.topic"

@@ -41,7 +41,7 @@ func (e *edge) getPetition(w http.ResponseWriter, r *http.Request) {
 		{Name: e.say(r, "opened"), Value: c.Opened.Day()}}
 	page.Counts = e.counts(r, c, p, n)
 	if x, ok := c.Values["outcome"].(law.Decision); ok {
-		page.Judged = []judgedView{{in(r, p.Field("outcome").Label), law.Drawn(e.rd, r, x), x.Article}}
+		page.Judged = []judgedView{{in(r, p.Field("outcome").Label), law.Drawn(e.rd, r, x)}}
 	}
 	if k, ok := c.Clocks()["call"]; ok && k.Live() {
 		page.Facts = append(page.Facts, web.Fact{Name: e.say(r, "petition.call_by"), Value: k.Acceptance})

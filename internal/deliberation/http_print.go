@@ -48,7 +48,7 @@ func give(w http.ResponseWriter, r *http.Request, name string, doc *paper.Doc) {
 // getResolution sets a published resolution on one sheet for the notice board: the
 // text, what the law said with its numbers, and the code of its proof.
 func (e *edge) getResolution(w http.ResponseWriter, r *http.Request) {
-	seen, p, err := e.public(r, FourSteps)
+	seen, p, err := e.matter(r)
 	if err == nil && (seen.Published == 0 || seen.Values.Text("text") == "") {
 		err = fault.New(fault.NotFound, "deliberation.not_published")
 	}
@@ -81,7 +81,7 @@ func (e *edge) getResolution(w http.ResponseWriter, r *http.Request) {
 	}
 	doc.Heading(e.say(r, "print.how"))
 	var facts []paper.Fact
-	for _, st := range steps(c.State, acts) {
+	for _, st := range steps(c.Procedure, c.State, acts) {
 		if st.Done {
 			facts = append(facts, paper.Fact{Name: e.say(r, "step."+st.Name), Value: e.rd.Show(r, st.Happened.Day())})
 		}
@@ -96,8 +96,8 @@ func (e *edge) getResolution(w http.ResponseWriter, r *http.Request) {
 
 // said is what the law said of a matter, with its articles, as it stands on paper.
 func (e *edge) said(r *http.Request, c *casework.Case, p *procedure.Procedure) (out []paper.Fact) {
-	for _, name := range []string{"review", "meeting"} {
-		for _, field := range decisionsAt[name] {
+	for _, st := range stations[c.Procedure] {
+		for _, field := range decisionsAt[st.name] {
 			if x, ok := c.Values[field].(law.Decision); ok {
 				j := law.Drawn(e.rd, r, x)
 				out = append(out, paper.Fact{Name: in(r, p.Field(field).Label), Value: j.Outcome + e.rd.Say(r, "web.colon") + j.Sentence + " (" + x.Article + ")"})
@@ -127,7 +127,7 @@ func (e *edge) getMinutes(w http.ResponseWriter, r *http.Request) {
 		httpx.Fail(w, r, err)
 		return
 	}
-	all := steps(c.State, acts)
+	all := steps(c.Procedure, c.State, acts)
 	i := slices.IndexFunc(all, func(s Step) bool { return s.Name == name })
 	if !all[i].Done {
 		httpx.Fail(w, r, fault.New(fault.NotFound, "deliberation.no_minutes"))

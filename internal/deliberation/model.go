@@ -11,6 +11,8 @@ const (
 	Consultation = "consultation"
 	FourSteps    = "four-steps"
 	Delegation   = "delegation"
+	// CollectiveDecision is what the members of a collective decide.
+	CollectiveDecision = "collective-decision"
 )
 
 // Names of their acts that this room speaks of.

@@ -26,6 +26,7 @@ func TestQuarter(t *testing.T) {
 		r := newRig(t, d)
 		r.representatives()
 		r.delegation()
+		r.villagers(1200)
 
 		small := r.petition("guide", village, "village_meeting")
 		r.entered("guide", small.Case, "person", 121)
@@ -34,7 +35,7 @@ func TestQuarter(t *testing.T) {
 		r.do("guide", small.Case, "count", roll)
 		r.state(small.Case, "too_few")
 		r.do("guide", small.Case, "answer_too_few", nil)
-		r.reads("/petitions/"+small.Number, "119", "1200", "25(2)", "人数不够")
+		r.reads("/petitions/"+small.Number, "119", "1200", "名册第 2 版", "25(2)", "人数不够")
 
 		large := r.petition("guide", village, "village_representatives")
 		r.entered("guide", large.Case, "representative", 9)

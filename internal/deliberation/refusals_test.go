@@ -299,6 +299,7 @@ func TestRefusals(t *testing.T) {
 	r := newRig(t, dbtest.SQLite(t))
 	r.representatives()
 	r.delegation()
+	r.villagers(120)
 	list := caseworktest.NewRefusals(t, "deliberation", r.book)
 	for _, rows := range [][]refusal{petitionRefusals(), consultationRefusals(), stepRefusals(), callRefusals(), meetingRefusals(), publicationRefusals(), collectiveRefusals()} {
 		for _, row := range rows {

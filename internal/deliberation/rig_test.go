@@ -125,6 +125,7 @@ func (r *rig) people() {
 		{"clerk", "clerk", "village"}, {"clerk2", "clerk", "village"}, {"director", "committee-head", "village"}, {"secretary", "party-secretary", "village"}, {"overseer", "supervision-head", "village"},
 		{"neighbour", "clerk", "other"},
 		{"rclerk", "clerk", "community"}, {"rdirector", "committee-head", "community"}, {"rsecretary", "party-secretary", "community"},
+		{"rclerk2", "clerk", "community"}, {"roverseer", "supervision-head", "community"},
 	}
 	for _, p := range people {
 		_, _, err := r.ids.AddPerson(ctx, system, identity.PersonDraft{ID: p[0], Name: p[0], Login: p[0] + "-login", Hash: "x"})

@@ -93,28 +93,37 @@ func lines(pasted string) (out []line, bad []int) {
 	return out, bad
 }
 
-// station is one of the six of a matter, the act that does it and the states in
+// station is one on the way of a matter, the act that does it and the states in
 // which it comes next.
 type station struct {
 	name, act string
 	from      []string
 }
 
-var stations = []station{
+// stations are the ways of matters: four steps and two publications, and the way of
+// a collective's matter.
+var stations = map[string][]station{FourSteps: {
 	{"propose", "propose", []string{"raised"}},
 	{"consult", "consult", []string{"proposed"}},
 	{"review", "review", []string{"consulted"}},
 	{"meeting", "decided", []string{"reviewed", "meeting", "not_carried"}},
 	{"decision", "post_decision", []string{"decided"}},
 	{"result", "post_result", []string{"announced", "carrying", "finished"}},
-}
+}, CollectiveDecision: {
+	{"discuss", "discuss", []string{"raised"}},
+	{"plan", "plan", []string{"discussed"}},
+	{"assembly", "decided", []string{"planned", "meeting", "not_carried"}},
+	{"decision", "post_decision", []string{"decided"}},
+	{"done", "post_result", []string{"announced", "finished"}},
+}}
 
 // again are the acts after which a matter begins anew, so that what was done
 // before them does not count.
 var again = []string{"send_back", "again"}
 
-// steps are the six stations of a matter as its acts left them.
-func steps(state string, acts []casework.Entry) []Step {
+// steps are the stations of a matter as its acts left them.
+func steps(name, state string, acts []casework.Entry) []Step {
+	stations := stations[name]
 	out := make([]Step, len(stations))
 	for i, st := range stations {
 		out[i] = Step{Name: st.name, Act: st.act, Now: slices.Contains(st.from, state)}

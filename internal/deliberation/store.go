@@ -16,7 +16,7 @@ import (
 // transaction: a signature given twice and a count that was overtaken are refused
 // there. The engine has locked the case's row.
 func Touched(tx *db.Tx, name string, row casework.ActRow) error {
-	if name != Petition && name != Consultation && name != FourSteps {
+	if name != Petition && name != Consultation && name != FourSteps && name != CollectiveDecision {
 		return nil
 	}
 	switch {
