@@ -38,6 +38,12 @@ func (s *Site) doors() desk.Doors {
 			}
 			return []web.NavItem{{Href: "/cases/merge", Text: s.Pages.Say(r, "merging.ticked")}}
 		},
+		Called: func(ctx context.Context, field, value, lang string) string {
+			if field != "item" {
+				return ""
+			}
+			return s.Boards.ItemTitle(ctx, value, lang)
+		},
 		Elsewhere: func(procedure, act string) string { return ownPages[procedure+"/"+act] },
 		ActPage:   actPage,
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"linli/internal/deliberation"
 	"linli/internal/finance"
 	"linli/internal/identity"
 	"linli/internal/ledger"
@@ -18,8 +19,9 @@ type Verification struct {
 }
 
 // Verify checks the log, replays every case, and holds people, units,
-// the lines of accounts and editions against their leaves. against is empty or holds older checkpoints:
-// a history rewritten since then is found. It only reads.
+// the lines of accounts, the signatures and statements and editions against their
+// leaves. against is empty or holds older checkpoints: a history rewritten since then
+// is found. It only reads.
 func (h *House) Verify(ctx context.Context, against string) (Verification, error) {
 	var out Verification
 	var found []ledger.Finding
@@ -50,6 +52,13 @@ func (h *House) Verify(ctx context.Context, against string) (Verification, error
 	}
 	for _, b := range books {
 		add(ledger.NewFinding("finance", finance.LinesChanged, ledger.Ref{Number: -1, ID: b.Act, Case: b.Case}, "period", string(b.Period), "book", b.Book))
+	}
+	rows, err := h.Matters.Verify(ctx)
+	if err != nil {
+		return out, err
+	}
+	for _, f := range rows {
+		add(ledger.NewFinding("deliberation", deliberation.RowsDiffer, ledger.Ref{Number: -1, ID: f.Act, Case: f.Case}, "table", f.Table))
 	}
 	editions, err := h.Editions.Verify(ctx)
 	if err != nil {

@@ -171,6 +171,41 @@ func TestPetitionObliges(t *testing.T) {
 	})
 }
 
+// A signature that was taken out, changed or put in behind the program's back is
+// found, and so is a statement, and a count.
+func TestTamperedRowsAreFound(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newRig(t, d)
+		p := r.petition("guide", village, "village_meeting")
+		r.entered("guide", p.Case, "person", 4)
+		r.do("guide", p.Case, "close_list", nil)
+		r.judged("guide", p.Case, 3)
+		topic := r.topic()
+		said, err := r.delib.Say(ctx, r.get(topic).Number, "先修东边", "")
+		r.ok(err)
+		r.verify()
+		_, list, err := r.delib.Signatures(ctx, r.who["guide"], p.Case, "", 0, 10)
+		r.ok(err)
+		for i, c := range []struct{ sql, act, table string }{
+			{`DELETE FROM deliberation_signature WHERE act_id = $1`, list[0].Act, "signature"},
+			{`UPDATE deliberation_signature SET verdict = 'invalid', ground = 'twice' WHERE act_id = $1`, list[1].Act, "signature"},
+			{`INSERT INTO deliberation_signature(act_id, case_id, n, capacity, mark, verdict, ground) SELECT $1, case_id, 99, 'person', 'x', 'valid', '' FROM deliberation_signature WHERE n = 3`, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "signature"},
+			{`UPDATE deliberation_statement SET status = 'published' WHERE act_id = $1`, said.ID, "statement"},
+			{`UPDATE deliberation_statement SET agree = 50 WHERE act_id = $1`, said.ID, "stand"},
+		} {
+			r.ok(d.Commit(ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec(c.sql, c.act)
+				return err
+			}))
+			found, err := r.delib.Verify(ctx)
+			r.ok(err)
+			if len(found) != i+1 || !slices.ContainsFunc(found, func(f deliberation.Finding) bool { return f.Act == c.act && f.Table == c.table && f.Case != "" }) {
+				t.Errorf("after %s: %v", c.sql, found)
+			}
+		}
+	})
+}
+
 // dump is all of a table as text.
 func dump(t *testing.T, d *db.DB, table string) string {
 	t.Helper()

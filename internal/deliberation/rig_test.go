@@ -267,4 +267,8 @@ func (r *rig) verify() {
 	if v.Cases == 0 {
 		r.t.Fatal("nothing was replayed")
 	}
+	rows, err := r.delib.Verify(ctx)
+	if r.ok(err); len(rows) > 0 {
+		r.t.Errorf("verify found rows %v", rows)
+	}
 }

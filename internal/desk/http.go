@@ -35,6 +35,9 @@ type Doors struct {
 	Class func(ctx context.Context, id string) text.Words
 	// Classes are what a field of type class offers.
 	Classes func(ctx context.Context) ([]Choice, error)
+	// Called is what a room calls a value that a case holds by its id; "" has none,
+	// and the value itself is shown.
+	Called func(ctx context.Context, field, value, lang string) string
 	// Find gives the cases that fit some words; nil looks in titles and numbers.
 	Find func(ctx context.Context, a identity.Actor, words string) (ids []string, err error)
 	// Elsewhere is the address of a page that another room has for an opening

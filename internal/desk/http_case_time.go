@@ -144,14 +144,19 @@ func (d *drawing) verdicts(p *procedure.Procedure, e casework.Entry) []web.Fact 
 	return out
 }
 
+// reasonOf is the reason that an act of the engine was given.
+func reasonOf(e casework.Entry) (reason string) {
+	if json.Unmarshal(e.Body[procedure.ReasonField].Value, &reason) != nil {
+		return ""
+	}
+	return reason
+}
+
 // notes tell what an act did beyond its values.
 func (d *drawing) notes(v *casework.View, e casework.Entry) []string {
 	var out []string
-	if raw := e.Body[procedure.ReasonField].Value; len(raw) > 0 {
-		var reason string
-		if json.Unmarshal(raw, &reason) == nil && (!v.Party || e.Annuls != "") {
-			out = append(out, d.say("because", "reason", reason))
-		}
+	if reason := reasonOf(e); reason != "" && (!v.Party || e.Annuls != "") {
+		out = append(out, d.say("because", "reason", reason))
 	}
 	if e.Act == casework.ActHanding && !v.Party && e.Delta.Person != nil {
 		if to := d.people[*e.Delta.Person]; to != "" {

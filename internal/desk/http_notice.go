@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"linli/internal/casework"
 	"linli/internal/kit/clock"
 	"linli/web"
 )
@@ -64,6 +65,7 @@ type noticeView struct {
 	Title, Procedure, Number, Norm, Area string
 	Over                                 bool
 	Stands                               []standLine
+	Masked                               []string // when something was masked and why, never what
 	Versions                             []versionView
 	Back                                 string
 }
@@ -120,5 +122,34 @@ func (e *edge) getNotice(w http.ResponseWriter, r *http.Request) {
 		}
 		v.Versions = append(v.Versions, view)
 	}
+	passing, err := d.noticeHistory(n, &v)
+	if err != nil {
+		httpFail(w, r, err)
+		return
+	}
+	if passing {
+		w.Header().Set("X-Robots-Tag", "noindex, noarchive")
+	}
 	d.rd.Page(w, r, http.StatusOK, "desk/notice", v)
+}
+
+// noticeHistory tells of what was masked in a notice. It says whether the notice comes
+// down for good by itself, as lists of persons do: such a page is not to be indexed.
+func (d *drawing) noticeHistory(n casework.Notice, v *noticeView) (passing bool, err error) {
+	c, p, acts, err := d.History(d.ctx, n.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range acts {
+		if a.Act == casework.ActMask {
+			v.Masked = append(v.Masked, d.say("notice.masked", "when", a.Recorded, "reason", reasonOf(a)))
+		}
+	}
+	for _, k := range p.Clocks {
+		if act := p.Act(k.Perform); act != nil && act.Unpublish {
+			_, runs := c.Clocks()[k.Name]
+			passing = passing || runs
+		}
+	}
+	return passing, nil
 }

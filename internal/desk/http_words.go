@@ -174,6 +174,11 @@ func (d *drawing) shown(def *procedure.Field, v any) any {
 				return day
 			}
 		}
+		if d.o.Called != nil {
+			if words := d.o.Called(d.ctx, def.Name, x, d.lang); words != "" {
+				return words
+			}
+		}
 		return d.one(def, x)
 	}
 	return v

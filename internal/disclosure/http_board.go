@@ -56,6 +56,7 @@ type entryView struct {
 	Persons                   bool
 	Questions                 []Answer
 	Ask, Notice, QR, Proof    string
+	Own                       string // page of the room that published it, such as the books line by line
 	Mask                      string // for who may strike
 }
 
@@ -215,6 +216,10 @@ func (e *edge) board(r *http.Request, b *Board) *boardPage {
 	return v
 }
 
+// ownPages are the public pages of what other procedures publish, before area and
+// period.
+var ownPages = map[string]string{"village-accounts": "/books/"}
+
 func nameOf(r *http.Request, a area.Area) string {
 	return in(r, map[string]string{"zh": a.Name, "en": a.NameEn})
 }
@@ -251,6 +256,9 @@ func (e *edge) entryView(r *http.Request, one *Entry, staff bool) entryView {
 		} else {
 			v.Older = append(v.Older, view)
 		}
+	}
+	if at := ownPages[one.Item.Procedure]; at != "" {
+		v.Own = at + one.Area + "/" + one.Period
 	}
 	if staff {
 		v.Mask = "/mask/" + one.Case

@@ -70,6 +70,16 @@ func (s *Service) catalogue(ctx context.Context) (*Catalogue, error) {
 	return c, err
 }
 
+// ItemTitle is what the catalogue calls an item, "" where it has none of the name.
+func (s *Service) ItemTitle(ctx context.Context, id, lang string) string {
+	c, err := s.catalogue(ctx)
+	if err != nil {
+		return ""
+	}
+	i, _ := c.Item(id)
+	return i.Words.In(lang)
+}
+
 // touched has every board drawn anew after an act that may change one: at once,
 // in the act's own transaction.
 func (s *Service) touched(tx *db.Tx, name string, row casework.ActRow) error {

@@ -23,6 +23,7 @@ type Board struct {
 // Entry is one publication on a board.
 type Entry struct {
 	Case, Number string
+	Area         string
 	Item         Item // zero where the catalogue has it no more
 	Known        bool
 	Title        string
@@ -163,7 +164,7 @@ func (s *Service) entry(ctx context.Context, r row, i Item, known bool) (*Entry,
 	if c.Published == 0 {
 		return nil, false, fault.New(fault.NotFound, "casework.no_notice")
 	}
-	e := &Entry{Case: c.ID, Number: c.Number, Item: i, Known: known, Title: c.Title, Procedure: p.Title, Period: periodOf(p, c.Values), Persons: r.Persons || i.Persons}
+	e := &Entry{Case: c.ID, Number: c.Number, Area: community(c.Area), Item: i, Known: known, Title: c.Title, Procedure: p.Title, Period: periodOf(p, c.Values), Persons: r.Persons || i.Persons}
 	for _, k := range []string{"stand", "longer"} {
 		if row, had := c.Clocks()[k]; had && row.Duty > 0 {
 			e.Until = max(e.Until, (row.Duty - 1).Day())
