@@ -71,7 +71,7 @@ func (s *Site) beside(r *http.Request, v *casework.View) ([]web.Notice, error) {
 
 // ownPages are the pages of rooms that open a case better than the generic one.
 var ownPages = map[string]string{"service-request/report": "/report", "grid-event/report": "/staff/grid/new",
-	"disclosure/begin": "/due", "disclosure-question/ask": "/board",
+	"task/ask": "/tasks/new", "disclosure/begin": "/due", "disclosure-question/ask": "/board",
 	"village-accounts/import": "/accounts/new", "accounts-question/ask": "/books", "accounts-objection/object": "/books"}
 
 // actPage leads to the pages of rooms for acts that need more than a form: what is
@@ -90,6 +90,8 @@ func actPage(procedure, act, caseID string) string {
 		return "/petitions/" + url.PathEscape(caseID) + "/signatures"
 	case "consultation/moderate":
 		return "/topics/" + url.PathEscape(caseID) + "/moderate"
+	case "task-part/pass_on": // the door answers beside the form
+		return "/tasks/new?part=" + url.QueryEscape(caseID)
 	case "meeting/arrive", "meeting/leave_early", "meeting/entrust": // with the roll beside
 		return "/meetings/" + url.PathEscape(caseID)
 	}
@@ -224,6 +226,12 @@ func (s *Site) classChoices(ctx context.Context) ([]desk.Choice, error) {
 // suggest has the duty list propose who leads where a case is given to a unit.
 func (s *Site) suggest() {
 	s.Desk.OnSuggest("service-request/dispatch", s.suggestLead)
+	s.Desk.OnSuggest("task-part/report", func(_ context.Context, v *casework.View) ([]desk.Suggestion, error) {
+		if came := v.Case.Values.Text("gathered"); came != "" { // what was summed up below is where a report begins
+			return []desk.Suggestion{{Field: "result", Value: came}}, nil
+		}
+		return nil, nil
+	})
 }
 
 // suggestLead proposes the lead unit, the duty item and the limit of the list in

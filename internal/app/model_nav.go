@@ -73,6 +73,7 @@ var navigation = []navEntry{
 	{"/sign-in", "app.nav.sign_in", navMore, visitor},
 
 	{"/cases", "app.nav.inbox", navWork, withAnyPost},
+	{"/tasks", "app.nav.tasks", navWork, withAnyPost},
 	{"/notice", "app.nav.notice", navTop, withAnyPost},
 	{"/search", "app.nav.search", navWork, withAnyPost},
 	{"/new", "app.nav.new", navWork, withAnyPost},

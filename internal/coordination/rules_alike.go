@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"linli/internal/duty"
 )
 
 // matter is what a task says and to whom, for comparing it with one that was refused.
@@ -79,4 +81,33 @@ func asked(lines string) []string {
 		}
 	}
 	return out
+}
+
+// nearness is how well words fit an item: its number, its title as a whole, or the
+// share of the words' pairs that its title has; 0 where hardly at all.
+func nearness(words string, i duty.Item) int {
+	sought := plain(words)
+	if sought == "" {
+		return 0
+	}
+	if plain(i.ID) == sought {
+		return 1000
+	}
+	best := 0
+	for _, title := range i.Title {
+		if strings.Contains(plain(title), sought) {
+			return 500
+		}
+		x, y := pairs(words), pairs(title)
+		same := 0
+		for p := range x {
+			if y[p] {
+				same++
+			}
+		}
+		if len(x) > 0 && 100*same/len(x) >= 40 {
+			best = max(best, 100*same/len(x))
+		}
+	}
+	return best
 }

@@ -167,38 +167,45 @@ func runs(m *casework.Moment) error {
 	return nil
 }
 
-// again notes where the sender's house was refused the same matter before: whoever
-// comes again, whole or in pieces, under another item or another office, is seen by
-// the county. What the lists let go is noted as well: an item may be named wrongly.
+// again notes on a task what the sender's house was refused before; what the lists
+// let go is noted as well: an item may be named wrongly.
 func (s *Service) again(ctx context.Context, m *casework.Moment, sender identity.Unit) error {
+	number, err := s.Before(ctx, sender, m.Values.Text("subject")+" "+m.Values.Text("words"), m.Values.List("receivers"), m.Now)
+	if err == nil && number != "" {
+		m.Set("resembles", number)
+		m.Set("again", comesAgain)
+	}
+	return err
+}
+
+// Before is the number of a task that the sender's department or street was refused
+// within a year and that words and receivers resemble, "" where there is none:
+// whoever comes again, whole or in pieces, under another item or by another office,
+// is seen by the county.
+func (s *Service) Before(ctx context.Context, sender identity.Unit, words string, receivers []string, at clock.Instant) (string, error) {
 	h, err := s.house(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
-	now := matter{words: m.Values.Text("subject") + " " + m.Values.Text("words"), receivers: h.paths(m.Values.List("receivers"))}
+	now := matter{words: words, receivers: h.paths(receivers)}
 	for _, unit := range h.family(sender) {
 		for _, state := range []string{stateRefused, stateStopped} {
-			number, err := s.refusedBefore(ctx, h, m, unit, state, now)
-			if err != nil {
-				return err
-			}
-			if number != "" {
-				m.Set("resembles", number)
-				return nil
+			if number, err := s.refusedBefore(ctx, h, unit, state, now, at); err != nil || number != "" {
+				return number, err
 			}
 		}
 	}
-	return nil
+	return "", nil
 }
 
-func (s *Service) refusedBefore(ctx context.Context, h house, m *casework.Moment, unit, state string, now matter) (string, error) {
+func (s *Service) refusedBefore(ctx context.Context, h house, unit, state string, now matter, at clock.Instant) (string, error) {
 	for after := ""; ; {
 		rows, next, err := s.Cases.List(ctx, identity.SystemActor(), casework.Filter{Procedure: Tasks, State: state, Field: "sender", Value: unit, Limit: 200, After: after})
 		if err != nil {
 			return "", err
 		}
 		for _, row := range rows {
-			if m.Now.Sub(row.Opened) > remembered {
+			if at.Sub(row.Opened) > remembered {
 				continue
 			}
 			was := matter{words: row.Values.Text("subject") + " " + row.Values.Text("words"), receivers: h.paths(row.Values.List("receivers"))}
