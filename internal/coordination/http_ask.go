@@ -24,6 +24,8 @@ import (
 type askPage struct {
 	Title, Back, Above string
 	Form               web.Form
+	More               web.Form // what a form or a meeting must say, folded
+	Unfold             bool
 	Groups             []groupView
 	Wrong              string // what is wrong with the receivers
 	Q                  string
@@ -146,7 +148,11 @@ func (e *edge) ask(w http.ResponseWriter, r *http.Request, typed url.Values, sta
 		if f.Field == "receivers" || f.Field == "to" {
 			page.Wrong = d.rd.Explain(r, f)
 		}
-		d.rd.Mark(r, &page.Form, f)
+		form := &page.Form
+		if slices.ContainsFunc(page.More.Fields, func(x web.Field) bool { return x.Name == f.Field }) {
+			form, page.Unfold = &page.More, true
+		}
+		d.rd.Mark(r, form, f)
 		page.Door = nil
 	}
 	e.rd.Page(w, r, status, "coordination/ask", page)
@@ -238,7 +244,8 @@ func (d *drawing) askPage(typed url.Values) (*askPage, error) {
 		page.Above = d.say("pass.above", "title", q.part.Title, "sender", d.unit(q.part.Values.Text("sender")))
 	}
 	page.Groups = d.groups(q)
-	page.Form = d.askForm(q)
+	page.Form, page.More = d.askForm(q)
+	page.Unfold = slices.Contains([]string{"form", "meeting"}, typed.Get("kind"))
 	if page.Items, err = d.find(q, page.Q, typed.Get("item")); err != nil {
 		return nil, err
 	}
@@ -287,16 +294,18 @@ func (d *drawing) groups(q *question) []groupView {
 	return out
 }
 
-// askForm are the questions beside receivers and item.
-func (d *drawing) askForm(q *question) web.Form {
-	form := web.Form{ID: "ask", Action: "/tasks/new", Key: cmp.Or(q.typed.Get("key"), seal.Token())}
+// askForm are the questions beside receivers and item, and those that only a form
+// or a meeting must answer.
+func (d *drawing) askForm(q *question) (form, more web.Form) {
+	form, more = web.Form{ID: "ask", Action: "/tasks/new", Key: cmp.Or(q.typed.Get("key"), seal.Token())}, web.Form{ID: "ask"}
+	to := &form
 	add := func(name string, required bool) *web.Field {
 		def := q.form.Field(name)
 		if def == nil {
 			return &web.Field{} // a county may have another form
 		}
-		form.Fields = append(form.Fields, web.Field{Name: name, Type: def.Type, Label: def.Label.In(d.lang), Help: def.Help.In(d.lang), Required: required, Max: int64(def.Max), Min: int64(def.Min), Value: q.typed.Get(name)})
-		return &form.Fields[len(form.Fields)-1]
+		to.Fields = append(to.Fields, web.Field{Name: name, Type: def.Type, Label: def.Label.In(d.lang), Help: def.Help.In(d.lang), Required: required, Max: int64(def.Max), Min: int64(def.Min), Value: q.typed.Get(name)})
+		return &to.Fields[len(to.Fields)-1]
 	}
 	add("subject", true)
 	add("words", true)
@@ -310,7 +319,7 @@ func (d *drawing) askForm(q *question) web.Form {
 	}
 	if q.part != nil {
 		limit.Help = d.say("pass.limit", "when", d.rd.Show(d.r, lastDay(q.part.Clocks()["part"].Duty)))
-		return form
+		return form, more
 	}
 	kind := add("kind", true)
 	if def := q.form.Field("kind"); def != nil {
@@ -321,10 +330,11 @@ func (d *drawing) askForm(q *question) web.Form {
 	if kind.Value == "" {
 		kind.Value = "task"
 	}
+	to = &more
 	for _, name := range []string{"asks", "meet_day", "meet_minutes", "meet_who"} {
 		add(name, false)
 	}
-	return form
+	return form, more
 }
 
 // mostFound bounds the items that a search shows.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"linli/internal/casework"
+	"linli/internal/coordination"
 	"linli/internal/identity"
 	"linli/internal/kit/db"
 	"linli/internal/kit/db/dbtest"
@@ -387,4 +388,54 @@ func TestNoPhotosNoPlaces(t *testing.T) {
 	if down == 0 || !seen["task-part"] {
 		t.Fatalf("%d downward procedures; looked at %v", down, seen)
 	}
+}
+
+// TestWhatEverybodySeesAtTheDoor: the numbers, the lists and the tree hold what was
+// done, and the door answers before anything is brought.
+func TestWhatEverybodySeesAtTheDoor(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := newRig(t, d)
+		door := coordination.New(coordination.Parts{Clock: r.clk, People: r.ids, Duty: r.duty, Cases: r.cases})
+		housing := must(r.ids.Unit(ctx, "housing"))
+		for item, want := range map[string]string{"J05": "basic", "S04": "refused", "P01": "refused", "": "unlisted"} {
+			said := must(door.Ask(ctx, housing, []string{"qinghe"}, item, r.clk.Now()))
+			if said.Verdict != want || (said.Why == nil) != (want == "basic") || said.County.ID != "county" {
+				t.Errorf("%q: %s, %v, %s", item, said.Verdict, said.Why, said.County.ID)
+			}
+		}
+		if n := must(r.cases.Count(ctx, identity.SystemActor(), casework.Filter{Procedure: "task"}, 10)); n != 0 {
+			t.Fatalf("asking wrote %d tasks", n)
+		}
+		no := r.ask("housing-head", map[string]any{"item": "S04"})
+		if got := must(door.Before(ctx, housing, "摸排电梯 请摸排辖区老旧小区电梯数量、年限", []string{"willow"}, r.clk.Now())); got != no.Number {
+			t.Errorf("before it was refused as %q", got)
+		}
+		again := r.ask("housing-clerk", map[string]any{"item": "J05"})
+		r.do("housing-clerk", again.Case, "hand_down", nil)
+		admitted := r.admittedTask("20 days") // the same words once more
+		waiting := r.ask("property-head", map[string]any{"subject": "清点业委会", "words": "请清点辖区业主委员会的换届情况。"}).Case
+		r.do("property-head", waiting, "apply", map[string]any{"basis": "部署", "funds": 0, "people": "无", "period": "30 days", "reason": "清点"})
+		n, c, err := door.AtTheDoor(ctx)
+		r.ok(err)
+		if want := (coordination.Numbers{Running: 1, Waiting: 1, Refused: 1, Again: 2, Ending: 1}); n != want {
+			t.Errorf("%+v, want %+v", n, want)
+		}
+		if len(c.Ending) != 1 || c.Ending[0].ID != admitted || c.Ending[0].Ends == 0 {
+			t.Errorf("ending: %+v", c.Ending)
+		}
+		tree := must(door.Tree(ctx, r.child(admitted, "admission").ID))
+		if tree.Top.ID != admitted || len(tree.Opinions) != 3 || tree.Opinions[0].Verdict != "agree" || tree.Like == nil || tree.Like.Number != no.Number {
+			t.Errorf("the tree: %+v", tree)
+		}
+		sent := must(door.Sent(ctx, housing))
+		if len(sent) != 3 || sent[len(sent)-1].ID != no.Case {
+			t.Errorf("%d sent; what is over stands last", len(sent))
+		}
+		if here := must(door.Here(ctx, "qinghe")); len(here) != 1 {
+			t.Errorf("%d lie with the street", len(here))
+		}
+		if _, err := door.Tree(ctx, "nothing"); fault.Of(err) == nil || fault.Of(err).Kind != fault.NotFound {
+			t.Errorf("no such task: %v", err)
+		}
+	})
 }
