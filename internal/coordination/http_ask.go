@@ -207,7 +207,7 @@ func (e *edge) bring(r *http.Request) (string, error) {
 		}
 		task = receipt.Children[0]
 	} else {
-		for _, f := range []string{"kind", "asks", "meet_day", "meet_minutes", "meet_who"} {
+		for _, f := range []string{"kind", "asks", "meet_day", "meet_minutes", "meet_who", "certificate", "basis"} {
 			if v := strings.TrimSpace(form.Get(f)); v != "" {
 				values[f] = v
 			}
@@ -245,7 +245,7 @@ func (d *drawing) askPage(typed url.Values) (*askPage, error) {
 	}
 	page.Groups = d.groups(q)
 	page.Form, page.More = d.askForm(q)
-	page.Unfold = slices.Contains([]string{"form", "meeting"}, typed.Get("kind"))
+	page.Unfold = slices.Contains([]string{"form", "meeting", "certificate"}, typed.Get("kind"))
 	if page.Items, err = d.find(q, page.Q, typed.Get("item")); err != nil {
 		return nil, err
 	}
@@ -331,7 +331,7 @@ func (d *drawing) askForm(q *question) (form, more web.Form) {
 		kind.Value = "task"
 	}
 	to = &more
-	for _, name := range []string{"asks", "meet_day", "meet_minutes", "meet_who"} {
+	for _, name := range []string{"asks", "meet_day", "meet_minutes", "meet_who", "certificate", "basis"} {
 		add(name, false)
 	}
 	return form, more
@@ -385,6 +385,11 @@ func (d *drawing) door(q *question) (*doorView, error) {
 	if err != nil {
 		return nil, err
 	}
+	lists, _, err := d.Duty.Catalogue(d.ctx)
+	if err != nil {
+		return nil, err
+	}
+	certificates(q.typed.Get, lists, &said)
 	v := &doorView{Tone: toneOf(said.Verdict), Says: d.option(q.form, "verdict", said.Verdict), Then: d.say("then." + said.Verdict)}
 	for _, one := range said.Each {
 		each := saidView{Unit: one.Unit.Words().In(d.lang), Tag: web.Tag{Text: d.option(q.form, "verdict", one.Verdict()), Tone: toneOf(one.Verdict())}}

@@ -83,7 +83,7 @@ func (d *drawing) tree(ref string) (*treePage, error) {
 	}
 	v := c.Values
 	page := &treePage{Title: c.Title, Number: c.Number, Words: v.Text("words"), State: d.state(c), Summary: v.Text("summary"), Why: d.half(v.Text("why"))}
-	page.Facts = d.facts(p, c, "sender", "kind", "receivers", "limit", "asks", "fields", "meet_day", "meet_minutes", "meet_who", "reason")
+	page.Facts = d.facts(p, c, "sender", "kind", "receivers", "limit", "asks", "fields", "meet_day", "meet_minutes", "meet_who", "certificate", "reason")
 	page.Verdict = web.Tag{Text: d.option(p, "verdict", v.Text("verdict")), Tone: toneOf(v.Text("verdict"))}
 	page.Door = d.facts(p, c, "item", "lead", "boundary", "support")
 	page.Door = append(page.Door, web.Fact{Name: d.say("norm"), Value: p.Norm})

@@ -9,14 +9,14 @@ import (
 // certificates holds what asks for a certificate to the ones that nobody may ask of
 // a village or community: it does not go, whoever approves it. What is asked for is
 // found by the name given and by the title of the task, so that another name for it
-// changes nothing.
-func certificates(m *casework.Moment, lists *duty.Catalogue, said *Answer) {
-	if m.Values.Text("kind") != "certificate" {
+// changes nothing. value reads what the task says, filled in or kept.
+func certificates(value func(string) string, lists *duty.Catalogue, said *Answer) {
+	if value("kind") != "certificate" {
 		return
 	}
-	found, forbidden := lists.Certificate(m.Values.Text("certificate"))
+	found, forbidden := lists.Certificate(value("certificate"))
 	if !forbidden {
-		found, forbidden = lists.Certificate(m.Values.Text("subject"))
+		found, forbidden = lists.Certificate(value("subject"))
 	}
 	if !forbidden {
 		return

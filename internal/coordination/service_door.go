@@ -89,7 +89,7 @@ func (s *Service) asks(ctx context.Context, m *casework.Moment, sender identity.
 	}
 	said, err := s.Ask(ctx, sender, m.Values.List("receivers"), m.Values.Text("item"), m.Now)
 	if err == nil {
-		certificates(m, lists, &said)
+		certificates(m.Values.Text, lists, &said)
 	}
 	return said, err
 }

@@ -15,6 +15,7 @@ import (
 	"linli/internal/kit/db"
 	"linli/internal/kit/db/dbtest"
 	"linli/internal/kit/fault"
+	"linli/internal/kit/httpx"
 	"linli/internal/kit/text"
 	"linli/internal/procedure"
 	"linli/web"
@@ -216,7 +217,7 @@ func (r *rig) supervised(who, query string) string {
 	r.t.Helper()
 	book := must(text.Load(catalog.Files))
 	mux := http.NewServeMux()
-	r.doors.Routes(mux, web.New(func() *text.Book { return book }))
+	r.doors.Routes(mux, httpx.NewAPI(http.NewServeMux()), web.New(func() *text.Book { return book }))
 	w := httptest.NewRecorder()
 	req := httptest.NewRequest(http.MethodGet, "/supervision"+query, nil)
 	mux.ServeHTTP(w, req.WithContext(identity.With(text.With(req.Context(), text.Chinese), r.who[who])))

@@ -395,7 +395,7 @@ func TestNoPhotosNoPlaces(t *testing.T) {
 func TestWhatEverybodySeesAtTheDoor(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		r := newRig(t, d)
-		door := coordination.New(coordination.Parts{Clock: r.clk, People: r.ids, Duty: r.duty, Cases: r.cases})
+		door := r.doors
 		housing := must(r.ids.Unit(ctx, "housing"))
 		for item, want := range map[string]string{"J05": "basic", "S04": "refused", "P01": "refused", "": "unlisted"} {
 			said := must(door.Ask(ctx, housing, []string{"qinghe"}, item, r.clk.Now()))
@@ -423,7 +423,7 @@ func TestWhatEverybodySeesAtTheDoor(t *testing.T) {
 		if len(c.Ending) != 1 || c.Ending[0].ID != admitted || c.Ending[0].Ends == 0 {
 			t.Errorf("ending: %+v", c.Ending)
 		}
-		tree := must(door.Tree(ctx, r.child(admitted, "admission").ID))
+		tree := must(door.Tree(ctx, r.child(admitted, "admission").ID)) // from any case of it
 		if tree.Top.ID != admitted || len(tree.Opinions) != 3 || tree.Opinions[0].Verdict != "agree" || tree.Like == nil || tree.Like.Number != no.Number {
 			t.Errorf("the tree: %+v", tree)
 		}
