@@ -28,6 +28,8 @@ type serveCommand struct {
 	Listen   string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on."`
 	Public   string   `placeholder:"URL" help:"Address under which people reach this house, for links and QR codes."`
 	Demo     bool     `help:"Fill an empty house with a fictitious county and its cases."`
+	Set      string   `enum:"county,streets" default:"county" help:"With --demo: which county, the small one with all kinds of cases, or one of 30 streets with a year of tasks, whistles and requests."`
+	Seed     uint64   `default:"1" placeholder:"N" help:"With --demo: the same number makes the same cases."`
 	Catalog  string   `placeholder:"DIR" help:"Folder of catalogue files laid over the program's own."`
 	Tiles    string   `placeholder:"URL" help:"Tiles below the map, as https://host/{z}/{x}/{y}.png; without it the map is drawn from the imported lists alone."`
 	Datum    string   `name:"tiles-datum" default:"WGS-84" placeholder:"DATUM" help:"Datum of the tiles: WGS-84, CGCS2000 or GCJ-02."`

@@ -65,7 +65,7 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 	config := Config{Folder: cmd.Data, URL: cmd.Database, Catalog: over, Public: cmd.Public, Clock: now, Log: slog.Default(), Senders: senders}
 	if cmd.Demo {
 		config.Trial = "http://" + l.Addr().String()
-		hand.Set(clock.At(time.Now().AddDate(0, 0, -demoDays)))
+		hand.Set(clock.At(time.Now().AddDate(0, 0, -demoSets[cmd.Set])))
 	} else {
 		now.Release()
 	}
@@ -74,7 +74,7 @@ func (cmd serveCommand) Run(ctx context.Context, c *console) error {
 		return cmd.explain(err)
 	}
 	defer h.Close()
-	demo, err := h.demo(ctx, cmd.Demo, hand, c)
+	demo, err := h.demo(ctx, cmd, hand, c)
 	if err != nil {
 		return err
 	}
@@ -180,6 +180,9 @@ func (cmd serveCommand) welcome(ctx context.Context, c *console, h *House, l net
 	if demo {
 		c.line("app.demo.as", "password", DemoPassword)
 		for _, who := range demoLogins {
+			if _, err := h.People.Actor(ctx, who); err != nil { // of the other county
+				continue
+			}
 			c.line("app.demo.login", "login", who, "what", c.say("app.demo.who."+who))
 		}
 	}

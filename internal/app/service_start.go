@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"linli/internal/app/year"
 	"linli/internal/kit/clock"
 	"linli/internal/kit/db"
 	"linli/internal/kit/fault"
@@ -16,6 +17,9 @@ import (
 // month, most of the cases are of the last forty days.
 const demoDays = 166
 
+// demoSets are the counties that a demo can be, each with how far back it reaches.
+var demoSets = map[string]int{"county": demoDays, "streets": year.Days}
+
 // demoMark is the epoch that says that a house is a demo; it never goes away,
 // so that demo accounts are never served as if they were real.
 const demoMark = "demo"
@@ -23,7 +27,8 @@ const demoMark = "demo"
 // demo fills an empty house with the fictitious county where it was asked for,
 // and says whether the house is a demo. A demo is served only as one, and what
 // was not begun as a demo never becomes one.
-func (h *House) demo(ctx context.Context, asked bool, hand *clock.Hand, c *console) (bool, error) {
+func (h *House) demo(ctx context.Context, cmd serveCommand, hand *clock.Hand, c *console) (bool, error) {
+	asked := cmd.Demo
 	epochs, err := h.DB.Epochs(ctx)
 	if err != nil {
 		return false, err
@@ -51,11 +56,13 @@ func (h *House) demo(ctx context.Context, asked bool, hand *clock.Hand, c *conso
 	if err != nil {
 		return false, err
 	}
-	if err := h.LoadCounty(ctx, hand.Now().Day(), hash); err != nil {
-		return false, fmt.Errorf("the fictitious county: %w", err)
+	if cmd.Set == "streets" {
+		_, err = h.FillYear(ctx, hand, clock.At(time.Now()), cmd.Seed, hash, 1)
+	} else if err = h.LoadCounty(ctx, hand.Now().Day(), hash); err == nil {
+		err = h.FillDemo(ctx, hand, clock.At(time.Now()), cmd.Seed)
 	}
-	if err := h.FillDemo(ctx, hand, clock.At(time.Now()), 1); err != nil {
-		return false, fmt.Errorf("the demo's cases: %w", err)
+	if err != nil {
+		return false, fmt.Errorf("the fictitious county: %w", err)
 	}
 	h.Log.Info("demo filled", "took", time.Since(begun).Round(time.Millisecond))
 	return true, nil
