@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"linli/internal/identity"
 	"linli/internal/kit/fault"
 	"linli/internal/kit/httpx"
 	"linli/internal/kit/text"
@@ -313,12 +314,21 @@ func (p *burdenPage) form() web.Form {
 		side = "bears"
 	}
 	form := web.Form{Action: "/burden", Method: "get", ID: "filter", Submit: p.say("apply"), Hidden: []web.Option{{Label: "side", Value: side}}}
-	units := p.unitOptions(scope{units: p.unitTree})
+	var senders, receivers []identity.Unit
+	for _, u := range p.unitTree {
+		below := u.Kind == "street" || u.Kind == "community" || u.Kind == "village"
+		if below || u.ID == p.f.Unit {
+			receivers = append(receivers, u)
+		}
+		if !below || u.Kind == "street" || u.ID == p.f.Other {
+			senders = append(senders, u)
+		}
+	}
 	sorts := []web.Option{{Value: byName, Label: p.say("burden.sort.name")}}
 	for _, i := range p.list {
 		sorts = append(sorts, web.Option{Value: i.ID, Label: i.Words().In(p.lang)})
 	}
-	for _, x := range []web.Field{{Name: "sender", Type: "unit", Value: p.f.Other, Options: units}, {Name: "receiver", Type: "unit", Value: p.f.Unit, Options: units},
+	for _, x := range []web.Field{{Name: "sender", Type: "unit", Value: p.f.Other, Options: p.unitOptions(scope{units: senders})}, {Name: "receiver", Type: "unit", Value: p.f.Unit, Options: p.unitOptions(scope{units: receivers})},
 		{Name: "from", Type: "month", Value: monthOr(p.f.From)}, {Name: "to", Type: "month", Value: monthOr(p.f.To)}, {Name: "sort", Type: "unit", Value: p.sort, Options: sorts}} {
 		x.Label = p.say(map[string]string{"sender": "burden.sender", "receiver": "burden.receiver", "from": "filter.from", "to": "filter.to", "sort": "burden.sort"}[x.Name])
 		form.Fields = append(form.Fields, x)

@@ -154,6 +154,10 @@ func (r *rig) recount() []string {
 				fmt.Sprint(1, " ", p.Indicator, p.Month, " ", street, " ", p.Unit, " ", p.Class, " ", "", " ", p.Other, " ", p.Sealed), fmt.Sprint(2, " ", p.Indicator, p.Month, " ", street, " ", p.Unit, " ", "", " ", "", " ", "", " ", p.Sealed)} {
 				sums[key] = evaluation.Sum{N: sums[key].N + p.N, Of: sums[key].Of + p.Of}
 			}
+			if p.Other != "" {
+				key := fmt.Sprint(3, " ", p.Indicator, p.Month, " ", "", " ", "", " ", "", " ", "", " ", p.Other, " ", p.Sealed)
+				sums[key] = evaluation.Sum{N: sums[key].N + p.N, Of: sums[key].Of + p.Of}
+			}
 		}
 	}
 	return lines(sums)

@@ -225,15 +225,23 @@ const (
 	leaf    grain = iota // grid, unit, unit on the other side, class and channel
 	classes              // street, both units and class
 	streets              // street and unit
+	senders              // the unit on the other side alone, of what has one
 )
 
-var grains = []grain{leaf, classes, streets}
+var grains = []grain{leaf, classes, streets, senders}
+
+// keeps says whether a place counts in a grain at all.
+func (g grain) keeps(p place) bool { return g != senders || p.Other != "" }
 
 // of is the place as a grain tells it. Months, units and seals are always told
-// apart: rights are judged by them.
+// apart: rights are judged by them; the account of senders, which every official
+// reads, is judged by the seal alone and tells no unit.
 func (g grain) of(p place) place {
-	if g == leaf {
+	switch g {
+	case leaf:
 		return p
+	case senders:
+		return place{Other: p.Other, Sealed: p.Sealed, Month: p.Month}
 	}
 	p.Area, p.Channel = p.Area[:min(len(p.Area), streetDigits)], ""
 	if g == streets {
@@ -248,6 +256,8 @@ func grainFor(f Filter, by By, fine bool) grain {
 	switch {
 	case fine, f.Here, len(f.Area) > streetDigits, f.Channel != "", by == ByChannel, by == ByArea && below(len(f.Area)) > streetDigits:
 		return leaf
+	case f.Unit == "" && f.Class == "" && (by == ByOther || f.Other != "" && by == ByMonth):
+		return senders
 	case f.Class != "", by == ByClass, f.Other != "", by == ByOther:
 		return classes
 	}
@@ -268,10 +278,16 @@ func moves(changes []change) ([]cell, map[cell]Sum) {
 	for _, c := range changes {
 		for _, g := range grains {
 			for _, p := range c.was.parts {
+				if !g.keeps(p.place) {
+					continue
+				}
 				at := cell{g, p.Indicator, g.of(p.place)}
 				out[at] = out[at].plus(Sum{-p.N, -p.Of})
 			}
 			for _, p := range c.parts {
+				if !g.keeps(p.place) {
+					continue
+				}
 				at := cell{g, p.Indicator, g.of(p.place)}
 				out[at] = out[at].plus(Sum{p.N, p.Of})
 			}
