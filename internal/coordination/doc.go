@@ -17,6 +17,9 @@
 //     again with the same words or in smaller pieces;
 //   - an admission ends with its period, and with it what was handed down by it;
 //   - who is asked may refuse with the item, and never decides it themselves;
+//   - what a street passes on is a task of its own and passes the door again; it is
+//     never due later than the part it comes from;
+//   - nobody with a post on one of the sides speaks for the county;
 //   - a whistle is ended by who called and by nobody else, and not while a department
 //     owes what was asked; who does not report in goes before the county by itself;
 //   - a supervision order changes nothing of the case it is about; one case has one
