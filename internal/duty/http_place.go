@@ -209,7 +209,11 @@ func (e *edge) partTable(r *http.Request, cat *Catalogue, o offices, l List, cod
 		f := cat.found(match{l, i, ""}, o, code)
 		var helpers []string
 		for _, h := range f.Helpers {
-			helpers = append(helpers, e.roleName(r, cat, h.Role, h.Unit, code))
+			at := code
+			if h.Unit.ID == "" {
+				at = "" // one below the place, of which there are several: by its kind
+			}
+			helpers = append(helpers, e.roleName(r, cat, h.Role, h.Unit, at))
 		}
 		who := e.who(r, cat, f, code)
 		say := func(key, value string) string {
