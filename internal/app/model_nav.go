@@ -84,6 +84,7 @@ var navigation = []navEntry{
 	{"/due", "app.nav.due", navWork, seesWith("clerk", "committee-head", "committee-member", "supervision-head", "party-secretary", "leader", "head")},
 
 	{"/command", "app.nav.command", navCommand, withAnyPost},
+	{"/town", "app.nav.town", navCommand, seesWith("leader", "head", "dispatcher", "handler")},
 	{"/supervision", "app.nav.supervision", navCommand, withAnyPost},
 	{"/figures", "app.nav.figures", navCommand, seesWith("leader", "head", "dispatcher", identity.Administrator, identity.Auditor)},
 	{"/burden", "app.nav.burden", navCommand, evaluation.MaySeeBurden},

@@ -302,7 +302,7 @@ func (h *House) buildRooms(ctx context.Context) (err error) {
 	h.Public.Areas, h.Schedule.Areas, h.Boards.Areas = h.Areas, h.Areas, h.Areas
 	h.Ballot.Areas, h.Books.Areas = h.Areas, h.Areas
 	h.Matters.Areas, h.Selfrule.Areas, h.Assets.Areas, h.Coordination.Areas = h.Areas, h.Areas, h.Areas, h.Areas
-	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Clock: h.Clock, Address: h.Config.Public})
+	h.Home = home.New(home.Parts{Areas: h.Areas, People: h.People, Cases: h.Cases, Clock: h.Clock, Address: h.Config.Public})
 	h.Setup = setup.New(setup.Parts{DB: h.DB, Clock: h.Clock, Areas: h.Areas, People: h.People, Law: h.Law, Duty: h.Duty,
 		Rights: edition.Compile(h.Editions, identity.LoadRights), Book: h.Words, Serving: h.serving})
 	h.buildNotices()

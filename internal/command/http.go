@@ -35,7 +35,7 @@ func (s *Service) Routes(mux *http.ServeMux, api huma.API, pages *web.Renderer) 
 func (e *edge) routes(mux *http.ServeMux, api huma.API) {
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET /command": e.getPage, "GET /command/list": e.getParts, "GET /command/points": e.getPoints,
-		"GET /command/picture.svg": e.getPicture, "GET /command/picture.png": e.getPicture, "GET /command/events": e.getEvents,
+		"GET /command/picture.svg": e.getPicture, "GET /command/picture.png": e.getPicture, "GET /command/events": e.getEvents, "GET /town": e.getTown,
 	} {
 		mux.HandleFunc(pattern, e.admit(h))
 	}

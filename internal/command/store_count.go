@@ -85,6 +85,7 @@ func (s *Service) unitsWithin(ctx context.Context, path string) ([]string, error
 // what a tally tells apart.
 const (
 	byArea   = "area"
+	byUnit   = "unit"
 	byMatter = "matter" // class, procedure and state in one go
 )
 
@@ -92,6 +93,8 @@ func grouping(by, alias string, digits int) string {
 	switch by {
 	case byArea:
 		return "substr(" + alias + ".area, 1, " + strconv.Itoa(digits) + ")"
+	case byUnit:
+		return alias + ".unit"
 	case byMatter:
 		return alias + ".class || '|' || " + alias + ".procedure || '.' || " + alias + ".state"
 	}

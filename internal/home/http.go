@@ -146,6 +146,7 @@ type placeView struct {
 	Map         *web.Map
 	Links       []web.NavItem
 	Below       *web.Table
+	Team        *web.Table
 }
 
 func (e *edge) getGrid(w http.ResponseWriter, r *http.Request) {
@@ -156,6 +157,7 @@ func (e *edge) getGrid(w http.ResponseWriter, r *http.Request) {
 	}
 	v := e.place(r, n)
 	v.Facts = append([]web.Fact{{Name: e.say(r, "code"), Value: n.Code}}, v.Facts...)
+	v.Team = e.team(r, n.Team)
 	community := n.Chain[len(n.Chain)-1]
 	v.Links = []web.NavItem{{Href: "/requests?area=" + community.Code, Text: e.say(r, "requests")},
 		{Href: address(community.Code), Text: e.say(r, "up", "name", community.Name)},
@@ -226,6 +228,22 @@ func (e *edge) place(r *http.Request, n Neighbourhood) placeView {
 			Width: 640, Height: 420, Words: e.say(r, "map", "name", n.Name)}
 	}
 	return v
+}
+
+// team lists who is on the team of a grid and how they are reached; nil for nobody.
+func (e *edge) team(r *http.Request, members []Member) *web.Table {
+	if len(members) == 0 {
+		return nil
+	}
+	t := web.Table{Caption: e.say(r, "team"), Columns: []web.Column{{Text: e.say(r, "team.role")}, {Text: e.say(r, "name")}, {Text: e.say(r, "team.organisation")}, {Text: e.say(r, "team.phone")}}}
+	for _, m := range members {
+		phone := web.Cell{Text: e.say(r, "none")}
+		if m.Phone != "" {
+			phone = web.Cell{Text: m.Phone, Href: "tel:" + m.Phone}
+		}
+		t.Rows = append(t.Rows, []web.Cell{{Text: m.Role.In(text.Language(r.Context()))}, {Text: m.Name}, {Text: cmp.Or(m.Organisation, e.say(r, "none"))}, phone})
+	}
+	return &t
 }
 
 // call is a telephone to tap on.

@@ -34,6 +34,9 @@ func poster(w io.Writer, list []Neighbourhood, base, lang string, at clock.Insta
 		if len(n.Workers) > 0 {
 			d.Text(say("poster.workers", "names", strings.Join(n.Workers, say("and"))), paper.Look{Points: 17, Centre: true})
 		}
+		if words := teamWords(n.Team, lang, say); words != "" {
+			d.Text(words, paper.Look{Points: 12, Centre: true})
+		}
 		if n.Phone != "" {
 			d.Text(say("poster.phone", "phone", n.Phone), paper.Look{Points: 20, Bold: true, Centre: true})
 		}
@@ -41,4 +44,19 @@ func poster(w io.Writer, list []Neighbourhood, base, lang string, at clock.Insta
 		d.Text(say("poster.code", "code", n.Code), paper.Look{Points: 9, Centre: true, Grey: true})
 	}
 	return d.Write(w)
+}
+
+// mostOnPoster bounds the team on a poster, so that it stays one page.
+const mostOnPoster = 8
+
+// teamWords names the team of a grid on its poster: the page has all of them.
+func teamWords(team []Member, lang string, say func(string, ...any) string) string {
+	var out []string
+	for _, m := range team[:min(len(team), mostOnPoster)] {
+		out = append(out, strings.TrimSpace(m.Role.In(lang)+" "+m.Name+" "+m.Phone))
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return say("poster.team", "names", strings.Join(out, say("and")))
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"linli/internal/area"
+	"linli/internal/casework"
 	"linli/internal/identity"
 	"linli/internal/kit/clock"
 )
@@ -15,6 +16,7 @@ import (
 type Parts struct {
 	Areas   *area.Service
 	People  *identity.Service
+	Cases   *casework.Service
 	Clock   clock.Clock
 	Address string
 }
@@ -34,6 +36,7 @@ type Neighbourhood struct {
 	Name    string
 	Chain   []area.Area // the areas it lies in, largest first, itself left out
 	Workers []string    // names of those posted for it, the nearest area first
+	Team    []Member    // of a grid: who else is on its team
 	Phone   string      // complaint telephone; of an area the first of its grids that has one
 	Units   []identity.Unit
 	Grids   []area.Grid // of a village or community
@@ -51,6 +54,9 @@ func (s *Service) Grid(ctx context.Context, code string) (Neighbourhood, error) 
 		return n, err
 	}
 	if n.Workers, err = s.workers(ctx, g.Code); err != nil {
+		return n, err
+	}
+	if n.Team, err = s.team(ctx, g.Code, g.Community); err != nil {
 		return n, err
 	}
 	n.Units, err = s.unitsOf(ctx, g.Community)
