@@ -58,7 +58,7 @@ func differing(a, b Item) []string {
 		{"helpers", slices.Equal(a.Helpers, b.Helpers)},
 		{"limit", a.Limit == b.Limit},
 		{"basis", a.Basis == b.Basis},
-		{"remedy", slices.Equal(a.Remedy, b.Remedy)},
+		{"remedy", slices.Equal(slices.Sorted(slices.Values(a.Remedy)), slices.Sorted(slices.Values(b.Remedy)))}, // a form gives them in its own order
 		{"support", maps.Equal(a.Support, b.Support)},
 		{"boundary", maps.Equal(a.Boundary, b.Boundary)},
 		{"way", maps.Equal(a.Way, b.Way)},
