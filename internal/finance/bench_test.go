@@ -2,7 +2,10 @@ package finance_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -51,4 +54,38 @@ func BenchmarkTenThousandLines(b *testing.B) {
 		b.ReportMetric(checked.Seconds(), "s/check")
 		b.ReportMetric(time.Since(begun).Seconds(), "s/published")
 	}
+}
+
+// BenchmarkBookPage asks for the public page of a book as fast as it is given, on
+// all cores there are. It prints pages a second, and those a second of processor
+// time, which others at work on the machine do not change.
+func BenchmarkBookPage(b *testing.B) {
+	r := newRig(b, dbtest.SQLite(b))
+	book, got := r.submitted(many(300))
+	r.do("overseer3", got.Case, "cosign", nil)
+	r.do("director3", got.Case, "approve", nil)
+	r.do("director3", got.Case, "post", nil)
+	handler, path := r.site.Handler(), "/books/"+village+"/"+string(book.Period)
+	b.ResetTimer()
+	began, busy := time.Now(), processor()
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+			if w.Code != http.StatusOK {
+				b.Errorf("%d", w.Code)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/time.Since(began).Seconds(), "pages/s")
+	b.ReportMetric(float64(b.N)/(processor()-busy).Seconds(), "pages/cpu-s")
+}
+
+// processor is the time that this process has had of the processors.
+func processor() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
