@@ -49,6 +49,7 @@ var doors = map[string][]string{
 	"search":     {"ledger", "edition", "area", "identity", "procedure", "casework"},
 	"notice":     {"ledger", "edition", "area", "identity", "law", "procedure", "casework", "staff"},
 	"command":    {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
+	"whistle":    {"ledger", "edition", "area", "identity", "duty", "procedure", "casework", "coordination"},
 	"evaluation": {"ledger", "edition", "area", "identity", "duty", "procedure", "casework"},
 	"app":        {"*"},
 }

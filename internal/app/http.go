@@ -6,6 +6,7 @@ import (
 	"errors"
 	"linli/internal/desk"
 	"linli/internal/request"
+	"linli/internal/whistle"
 	"net"
 	"net/http"
 	"net/netip"
@@ -93,6 +94,7 @@ func (s *Site) routes(mux *http.ServeMux) {
 	s.Assets.Routes(mux, s.Pages)
 	s.Figures.Routes(mux, s.API, s.Pages)
 	s.Coordination.Routes(mux, s.API, s.Pages)
+	whistle.Routes(s.Coordination, mux, s.Pages)
 	mux.HandleFunc("GET /{$}", s.getHome)
 	s.Home.Routes(mux, s.Pages)
 	s.Setup.Routes(mux, s.Pages)

@@ -14,6 +14,7 @@ import (
 	"linli/internal/kit/fault"
 	"linli/internal/kit/text"
 	"linli/internal/procedure"
+	"linli/internal/whistle"
 	"linli/web"
 )
 
@@ -65,13 +66,18 @@ func (s *Site) beside(r *http.Request, v *casework.View) ([]web.Notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, noted...)
+	called, err := whistle.Beside(s.Coordination, r, s.Pages, v)
+	if err != nil {
+		return nil, err
+	}
+	out = append(append(out, noted...), called...)
 	return append(out, s.Matters.Beside(r, s.Pages, v)...), nil
 }
 
 // ownPages are the pages of rooms that open a case better than the generic one.
 var ownPages = map[string]string{"service-request/report": "/report", "grid-event/report": "/staff/grid/new",
 	"task/ask": "/tasks/new", "disclosure/begin": "/due", "disclosure-question/ask": "/board",
+	"whistle/blow": "/whistles/new", "whistle/blow_now": "/whistles/new", "whistle/blow_head": "/whistles/new", "whistle/wish": "/whistles/new",
 	"village-accounts/import": "/accounts/new", "accounts-question/ask": "/books", "accounts-objection/object": "/books"}
 
 // actPage leads to the pages of rooms for acts that need more than a form: what is

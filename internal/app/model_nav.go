@@ -81,6 +81,7 @@ var navigation = []navEntry{
 	{"/staff/grid/new", "app.nav.found", navWork, seesWith("grid-worker", "clerk")},
 	{"/rolls", "app.nav.rolls", navWork, ballot.MayKeep},
 	{"/publicity/review", "app.nav.publicity", navWork, publicity.MayReview},
+	{"/whistles", "app.nav.whistles", navWork, withAnyPost},
 	{"/due", "app.nav.due", navWork, seesWith("clerk", "committee-head", "committee-member", "supervision-head", "party-secretary", "leader", "head")},
 
 	{"/command", "app.nav.command", navCommand, withAnyPost},

@@ -7,12 +7,12 @@ import (
 
 // Names of what a whistle opens.
 const (
-	calls           = "whistle-call"
-	whistleDisputes = "whistle-dispute"
+	WhistleCalls    = "whistle-call"
+	WhistleDisputes = "whistle-dispute"
 )
 
-// kindEmergency is the kind of a whistle that goes at once.
-const kindEmergency = "emergency"
+// Emergency is the kind of a whistle that goes at once.
+const Emergency = "emergency"
 
 // States of a call.
 const (
@@ -21,7 +21,7 @@ const (
 	callPresent   = "present"
 	callDelivered = "delivered"
 	callDisputed  = "disputed"
-	callDone      = "done"
+	CallDone      = "done"
 )
 
 // WhistleLine is one whistle as a list shows it: how many departments were called
@@ -42,9 +42,10 @@ type WhistleLine struct {
 func (w WhistleLine) Overdue(now clock.Instant) bool { return w.Due > 0 && w.Due <= now }
 
 // Unconfirmed says that it went at once and its head has not said yes to it.
-func (w WhistleLine) Unconfirmed() bool { return unconfirmed(w.Case) }
+func (w WhistleLine) Unconfirmed() bool { return Unconfirmed(w.Case) }
 
-func unconfirmed(c *casework.Case) bool {
+// Unconfirmed says that a whistle went at once and its head has not said yes to it.
+func Unconfirmed(c *casework.Case) bool {
 	_, yes := c.Doers["confirm"]
 	_, late := c.Doers["not_confirmed"]
 	return c.State == "unconfirmed" || late && !yes
@@ -52,7 +53,7 @@ func unconfirmed(c *casework.Case) bool {
 
 // count adds one call to the line.
 func (w *WhistleLine) count(c *casework.Case) {
-	of := map[string]*int{callCalled: &w.Silent, callComing: &w.Coming, callPresent: &w.Present, callDelivered: &w.Delivered, callDisputed: &w.Disputed, callDone: &w.Done}[c.State]
+	of := map[string]*int{callCalled: &w.Silent, callComing: &w.Coming, callPresent: &w.Present, callDelivered: &w.Delivered, callDisputed: &w.Disputed, CallDone: &w.Done}[c.State]
 	if of == nil {
 		return // excused or let go
 	}

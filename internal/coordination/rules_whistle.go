@@ -159,8 +159,8 @@ func named(name string, units []identity.Unit) *identity.Unit {
 // mostLinked bounds the cases that one whistle names.
 const mostLinked = 20
 
-// numbers reads the numbers of linked cases, each once.
-func numbers(text string) []string {
+// LinkedNumbers reads the numbers of linked cases, each once.
+func LinkedNumbers(text string) []string {
 	var out []string
 	for _, n := range strings.FieldsFunc(text, func(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		if !slices.Contains(out, n) {

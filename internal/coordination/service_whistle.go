@@ -133,7 +133,7 @@ func dayOf(v casework.Values, field string) (clock.Day, bool) {
 // linkedSeen holds linked cases to such as exist and the doer may see: a number is
 // no way to find out whether a case is there. Fault: Invalid at linked.
 func (s *Service) linkedSeen(ctx context.Context, m *casework.Moment) error {
-	all := numbers(m.Values.Text("linked"))
+	all := LinkedNumbers(m.Values.Text("linked"))
 	if len(all) > mostLinked {
 		return fault.New(fault.Invalid, "procedure.value_too_many", "most", mostLinked).At("linked")
 	}
@@ -163,7 +163,7 @@ func (s *Service) whistle(ctx context.Context, m *casework.Moment) error {
 	}
 	m.Set("caller", w.caller.ID)
 	m.Set("county", w.county.ID)
-	m.Set("emergency", m.Values.Text("kind") == kindEmergency)
+	m.Set("emergency", m.Values.Text("kind") == Emergency)
 	if w.caller.ID != m.Post.Unit { // an office of the street calls for the street
 		person := m.Actor.Person
 		if m.For != "" {
@@ -242,7 +242,7 @@ func (s *Service) placed(ctx context.Context, m *casework.Moment) error {
 }
 
 func (s *Service) emergency(_ context.Context, m *casework.Moment) error {
-	m.Set("kind", kindEmergency)
+	m.Set("kind", Emergency)
 	return nil
 }
 
@@ -301,7 +301,7 @@ func (s *Service) reckon(ctx context.Context, m *casework.Moment) error {
 			if err != nil {
 				return err
 			}
-			lines = append(lines, s.Book().Say(lang, "coordination.owed", map[string]any{"unit": u.Words().In(lang), "state": c.Words.In(lang), "asks": c.Values.Text("asks")}))
+			lines = append(lines, s.Book().Say(lang, "coordination.owed", map[string]any{"unit": u.Words().In(lang), "state": c.Words.In(lang), "asks": strings.ReplaceAll(c.Values.Text("asks"), "\n", " / ")}))
 		}
 	}
 	if len(lines) > 0 {
