@@ -240,6 +240,14 @@ func TestAUnitIsClosedInTheMiddle(t *testing.T) {
 	// And the caller: nobody but the county says who goes on, and only once it is gone.
 	to := map[string]any{"caller": "dongshan"}
 	r.refused("magistrate", got.Case, "succeed", to, "coordination.caller_stands")
+	// The street is heard about the head of its station before that unit goes.
+	r.hire("police-head", "head", "police")
+	asked := must(r.cases.Open(ctx, r.who["police-head"], casework.Opening{Procedure: "posting-opinion", Act: "ask", Values: map[string]any{
+		"station": "qinghe-ps", "owner": "police", "subject": "派出所合并", "kind": "dissolve", "name": "ps-head", "proposal": "调回县局"}}))
+	r.who["street-head"] = must(r.ids.Actor(ctx, "street-head")) // who commands the station by now
+	r.do("street-head", asked.Case, "opine", map[string]any{"stance": "agree", "opinion": "同意"})
+	r.do("police-head", asked.Case, "answer", map[string]any{"adopted": "adopted", "answer": "照办"})
+	r.do("police-head", asked.Case, "decide", map[string]any{"decision": "调回"})
 	system := identity.SystemActor()
 	for _, u := range []string{"willow", "qinghe-ps"} {
 		r.ok(r.ids.CloseUnit(ctx, system, u))
