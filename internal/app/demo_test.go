@@ -19,6 +19,10 @@ import (
 	"linli/internal/procedure"
 )
 
+// elsewhereStates are reached by the browser stories: a grid's team is no part of
+// what the demo plays.
+var elsewhereStates = map[string][]string{"grid-event": {"with_team"}}
+
 // demoStates are those in which the cases of a demo stand: all that its
 // procedures know.
 var demoStates = map[string][]string{
@@ -50,8 +54,8 @@ func TestDemo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(p.States) != len(states) {
-				t.Errorf("%s has %d states, the test knows %d", procedure, len(p.States), len(states))
+			if known := len(states) + len(elsewhereStates[procedure]); len(p.States) != known {
+				t.Errorf("%s has %d states, the test knows %d", procedure, len(p.States), known)
 			}
 		}
 		for _, mark := range []string{"_warn", "_breach", "_annul", "_erase", "urge", "add", "no_answer", "archive", "go_on", "go_on_first", "resume", "reopen", "check_failed",
