@@ -170,6 +170,9 @@ func (s *Service) rule(ctx context.Context, d *draft) error {
 	if err := s.sealedAlone(ctx, d); err != nil {
 		return err
 	}
+	if d.unit != nil && (m.delta.Unit == nil || *m.delta.Unit == "") {
+		m.HoldBy(*d.unit, "") // before telling: who is given a case is told of it
+	}
 	return s.tell(ctx, m)
 }
 
@@ -309,9 +312,6 @@ func (s *Service) birth(d *draft, p *plan) {
 			title = own
 		}
 		m.delta.Title = &title
-	}
-	if d.unit != nil && *m.delta.Unit == "" {
-		m.HoldBy(*d.unit, "")
 	}
 	if m.Act.Party != "" && !d.opened.Imported {
 		p.token = seal.Token()
