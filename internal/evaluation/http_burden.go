@@ -148,16 +148,16 @@ func (p *burdenPage) view() (burdenView, error) {
 	}
 	months := p.lined(monthly.Rows, ByMonth)
 	v.Charts = p.trend(months)
-	v.Tables = append(v.Tables, p.table("side", side, p.lined(p.gathered(got.Rows, side), side), p.list))
+	v.Tables = append(v.Tables, p.tables("side", side, p.lined(p.gathered(got.Rows, side), side), p.list)...)
 	if across, chosen := p.across(); chosen {
 		_, both := sides(p.list)
 		rows, err := p.Burden(p.ctx, p.who, p.f, across)
 		if err != nil {
 			return v, err
 		}
-		v.Tables = append(v.Tables, p.table("across", across, p.lined(p.gathered(rows.Rows, across), across), both))
+		v.Tables = append(v.Tables, p.tables("across", across, p.lined(p.gathered(rows.Rows, across), across), both)...)
 	}
-	v.Tables = append(v.Tables, p.table("months", ByMonth, months, p.list))
+	v.Tables = append(v.Tables, p.tables("months", ByMonth, months, p.list)...)
 	return v, nil
 }
 
@@ -223,6 +223,32 @@ func (p *burdenPage) lined(rows []Row, by By) []Row {
 		slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(b.Sums[i.ID].N, a.Sums[i.ID].N) })
 	}
 	return rows
+}
+
+// tables lays rows out, each table of the catalogue for itself, so that none is
+// wider than the page.
+func (p *burdenPage) tables(id string, by By, rows []Row, list []Indicator) []burdenTable {
+	var names []string
+	for _, i := range list {
+		if !slices.Contains(names, i.Table) {
+			names = append(names, i.Table)
+		}
+	}
+	var out []burdenTable
+	for _, name := range names {
+		own := slices.DeleteFunc(slices.Clone(list), func(i Indicator) bool { return i.Table != name })
+		if name == "" {
+			out = append(out, p.table(id, by, rows, own))
+			continue
+		}
+		counted := slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
+			return !slices.ContainsFunc(own, func(i Indicator) bool { return r.Sums[i.ID].N != 0 })
+		})
+		t := p.table(id+"-"+name, by, counted, own)
+		t.Title = p.say("burden.table."+name) + " · " + t.Title
+		out = append(out, t)
+	}
+	return out
 }
 
 // table lays rows out under the indicators that have anything in them.

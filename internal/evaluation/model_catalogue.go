@@ -67,6 +67,7 @@ type Indicator struct {
 	Other     UnitOf            `yaml:"other"` // the unit on the other side, such as who asked for it
 	Adds      string            `yaml:"adds"`  // a number of the case, added up in place of the case
 	Imported  bool              `yaml:"imported"`
+	Table     string            `yaml:"table"` // in which table it stands, called evaluation.burden.table.TABLE; "" is the first
 	Chart     bool              `yaml:"chart"` // drawn over the months, at most four counts and four shares
 	Stock     bool              `yaml:"stock"` // the state of now: a choice of months does not narrow it
 	Count     *Facts            `yaml:"count"`

@@ -12,7 +12,6 @@ const open = async (visit, path, values, status = 200) => {
   return visit.path;
 };
 const child = (visit, words) => visit.page.locator('ul.cases li', { hasText: words }).locator('a').first().getAttribute('href');
-const number = async (visit) => (await visit.text('main .number')).trim();
 
 for (const [name, size] of Object.entries({ phone, desktop })) {
   test(`a plan, two streets, two points and what came of it, ${name}`, async () => {
@@ -57,8 +56,14 @@ for (const [name, size] of Object.entries({ phone, desktop })) {
     await bureau.shot(`hearing-decided-${name}`, { most: 2600 });
 
     const clerk = await at.staff('clerk1', { size });
-    const later = await open(clerk, '/new/whistle/wish', { area: '999901001001', subject: `停车楼出口拥堵（${name}）`, words: '放学时段堵死' });
-    const seen = await number(clerk);
+    await clerk.go('/whistles/new');
+    const wish = clerk.page.locator('form#blow');
+    for (const [field, value] of Object.entries({ area: '999901001001', subject: `停车楼出口拥堵（${name}）`, words: '放学时段堵死', 'place.words': '清河菜市场' })) await clerk.fill(wish, field, value);
+    await clerk.leads(() => wish.locator('button[name=blow]').last().click());
+    const seen = clerk.path.split('/').pop();
+    await street.go(clerk.path);
+    await street.follow('办理这次吹哨');
+    const later = street.path;
     await street.go(qinghe);
     const link = await open(street, await street.page.getByRole('link', { name: '记下：当时提醒过' }).first().getAttribute('href'), { case: seen, subject: '出口拥堵', reason: '第一条意见就是出口' });
     await street.go(later);
