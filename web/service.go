@@ -236,6 +236,9 @@ func (rd *Renderer) Say(r *http.Request, key string, args ...any) string {
 
 // Show writes a value as the pages do, for what is no page.
 func (rd *Renderer) Show(r *http.Request, v any) string {
+	if j, ok := v.(Judged); ok {
+		return j.Outcome + "\n" + j.Sentence
+	}
 	switch s := rd.show(text.Language(r.Context()), v).(type) {
 	case string:
 		return s

@@ -350,3 +350,12 @@ func TestSheets(t *testing.T) {
 		t.Error("the office gets its sheets within the page")
 	}
 }
+
+// What the law said is written without marks on paper and in workbooks.
+func TestShowJudged(t *testing.T) {
+	rd, _ := renderer(t)
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	if got := rd.Show(r, web.Judged{Outcome: "合法", Sentence: "提前 13 天，须不少于 10 天。", Tone: web.Good}); got != "合法\n提前 13 天，须不少于 10 天。" {
+		t.Errorf("on paper: %q", got)
+	}
+}

@@ -383,7 +383,7 @@ func addressed(_ context.Context, m *casework.Moment) error {
 func TestEveryStateOfEveryProcedureDraws(t *testing.T) {
 	s := newSite(t, desk.Doors{})
 	s.everyKind()
-	for _, name := range []string{"coordination.supervise", "coordination.note", "coordination.foreseen"} {
+	for _, name := range []string{"coordination.supervise", "coordination.note", "coordination.foreseen", "coordination.proposal"} {
 		s.cases.RegisterEffect(name, addressed) // whose room says by another case who holds this one
 	}
 	for _, p := range must(s.cases.Procedures(ctx)) {

@@ -30,6 +30,7 @@ type play struct {
 	streets []Unit
 	depts   []Unit
 	items   map[string][]string // of the duty list, by what the door says of them; cooperating ones by who leads
+	since   clock.Day           // from when all lists are in force: before it nobody can cite an item
 	agenda  map[clock.Instant][]*step
 	moments []clock.Instant // of the agenda, in order
 
@@ -96,6 +97,7 @@ func (p *play) listed(ctx context.Context) error {
 		leads[d.Function] = d.ID
 	}
 	for _, list := range cat.Lists {
+		p.since = max(p.since, list.From)
 		for _, i := range list.Items {
 			switch i.Kind {
 			case duty.Cooperating:

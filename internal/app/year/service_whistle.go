@@ -66,6 +66,9 @@ func (f *flow) called(head string, d Unit, id string) {
 			if f.state(ctx, id) != "called" { // the clock took it before the county
 				return nil
 			}
+			if f.Clock.Now().Day() < f.since {
+				return nil // no list to cite yet: it keeps silent
+			}
 			below, err := f.do(ctx, d.Head, id, "decline", map[string]any{"item": one(f.draw, f.items[duty.Basic]), "reason": f.Says["decline"]})
 			if err != nil {
 				return err
