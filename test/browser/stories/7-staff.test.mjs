@@ -113,7 +113,8 @@ for (const [name, size, version, part, hours] of [['desktop', desktop, '2026-2',
     const form = v.page.locator('form[action="/admin/duty/check"]');
     await v.fill(form, 'text', 'id: broken\nitems: nothing');
     await v.leads(() => form.locator('p.acts button').click(), 422);
-    const list = (await readFile(`${root}/catalog/duty/example.yaml`, 'utf8')).replace('version: "2026-1"', `version: "${version}"`).replace('路灯维护', title);
+    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date()); // no list is in force from a day that has passed
+    const list = (await readFile(`${root}/catalog/duty/example.yaml`, 'utf8')).replace('version: "2026-1"', `version: "${version}"`).replace('\nfrom: 2026-01-01', `\nfrom: ${today}`).replace('路灯维护', title);
     await v.go('/admin/duty');
     await v.fill(form, 'file', { name: 'list.yaml', mimeType: 'text/yaml', buffer: Buffer.from(list) });
     await v.leads(() => form.locator('p.acts button').click());
