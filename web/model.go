@@ -104,6 +104,15 @@ type Clock struct {
 	Provisional bool // the calendar of that year is not loaded
 }
 
+// Running is a limit that runs, or ran out, as it stands now.
+func Running(label string, due, now clock.Instant) *Clock {
+	c := &Clock{Label: label, Due: due, State: "running", Left: int64(due.Sub(now).Minutes())}
+	if due <= now {
+		c.State = "breached"
+	}
+	return c
+}
+
 // CaseLine is one case in a list.
 type CaseLine struct {
 	Href, Number, Title string

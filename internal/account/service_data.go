@@ -135,12 +135,7 @@ func worded(def *procedure.Field, value, lang string) string {
 	case "class", "unit", "area", "case":
 		return ""
 	}
-	for _, o := range def.Options {
-		if o.Value == value {
-			return o.Label.In(lang)
-		}
-	}
-	return value
+	return def.Option(value, lang)
 }
 
 // ownAct says whether an act is the party's: it brought the party in, or was done

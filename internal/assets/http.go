@@ -144,10 +144,5 @@ func (e *edge) shown(r *http.Request, def *procedure.Field, v any) string {
 		return web.Money(n)
 	}
 	s, _ := v.(string)
-	for _, o := range def.Options {
-		if o.Value == s {
-			return o.Label.In(lang(r))
-		}
-	}
-	return s
+	return def.Option(s, lang(r))
 }

@@ -44,7 +44,9 @@ func (e *edge) getTown(w http.ResponseWriter, r *http.Request) {
 	}
 	unit := r.URL.Query().Get("unit")
 	for _, t := range towns {
-		own := slices.ContainsFunc(a.Posts, func(p identity.Post) bool { return strings.HasPrefix(p.UnitPath, t.Path) || slices.Contains(p.Commands, t.ID) })
+		own := slices.ContainsFunc(a.Posts, func(p identity.Post) bool {
+			return strings.HasPrefix(p.UnitPath, t.Path) || slices.Contains(p.Commands, t.ID)
+		})
 		if unit == "" && own {
 			unit = t.ID
 		}

@@ -102,28 +102,12 @@ func (d *drawing) state(c *casework.Case) web.Tag {
 	return web.Tag{Text: p.State(c.State).Words.In(d.lang), Tone: tone}
 }
 
-// option is what a choice of a procedure is called.
-func (d *drawing) option(p *procedure.Procedure, field, value string) string {
-	if f := p.Field(field); f != nil {
-		for _, o := range f.Options {
-			if o.Value == value {
-				return o.Label.In(d.lang)
-			}
-		}
-	}
-	return value
-}
-
 // due is the limit of a case as a badge; nil where it has none.
 func (d *drawing) due(label string, at clock.Instant) *web.Clock {
 	if at == 0 {
 		return nil
 	}
-	c := &web.Clock{Label: label, Due: at, State: "running", Left: int64(at.Sub(d.now).Minutes())}
-	if at <= d.now {
-		c.State = "breached"
-	}
-	return c
+	return web.Running(label, at, d.now)
 }
 
 // lasting is a length of time in words.

@@ -390,9 +390,9 @@ func (d *drawing) door(q *question) (*doorView, error) {
 		return nil, err
 	}
 	certificates(q.typed.Get, lists, &said)
-	v := &doorView{Tone: toneOf(said.Verdict), Says: d.option(q.form, "verdict", said.Verdict), Then: d.say("then." + said.Verdict)}
+	v := &doorView{Tone: toneOf(said.Verdict), Says: q.form.Field("verdict").Option(said.Verdict, d.lang), Then: d.say("then." + said.Verdict)}
 	for _, one := range said.Each {
-		each := saidView{Unit: one.Unit.Words().In(d.lang), Tag: web.Tag{Text: d.option(q.form, "verdict", one.Verdict()), Tone: toneOf(one.Verdict())}}
+		each := saidView{Unit: one.Unit.Words().In(d.lang), Tag: web.Tag{Text: q.form.Field("verdict").Option(one.Verdict(), d.lang), Tone: toneOf(one.Verdict())}}
 		if why := one.Why(); why != nil {
 			each.Why, each.Norm = d.rd.Explain(d.r, why), why.Norm
 		}

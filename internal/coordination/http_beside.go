@@ -95,7 +95,7 @@ func (e *edge) streets(r *http.Request, id string) ([]web.Notice, error) {
 func (e *edge) stands(r *http.Request, row casework.Row, field, lang string) string {
 	p, err := e.Cases.ProcedureAt(r.Context(), row.Procedure, row.Edition)
 	if value := row.Values.Text(field); err == nil && value != "" {
-		return optionOf(p, field, value, lang)
+		return p.Field(field).Option(value, lang)
 	}
 	return row.Words.In(lang)
 }

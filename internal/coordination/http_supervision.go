@@ -9,7 +9,6 @@ import (
 	"linli/internal/identity"
 	"linli/internal/kit/httpx"
 	"linli/internal/kit/text"
-	"linli/internal/procedure"
 	"linli/web"
 )
 
@@ -73,7 +72,7 @@ func (e *edge) orderLine(r *http.Request, lang string, row casework.Row) web.Cas
 	line.Facts = append(line.Facts, row.Title.In(lang))
 	if row.Procedure == Orders {
 		if p, err := e.Cases.ProcedureAt(r.Context(), row.Procedure, row.Edition); err == nil {
-			line.Facts = append(line.Facts, optionOf(p, "level", row.Values.Text("level"), lang))
+			line.Facts = append(line.Facts, p.Field("level").Option(row.Values.Text("level"), lang))
 		}
 	}
 	if u, err := e.People.Unit(r.Context(), row.Unit); err == nil {
@@ -87,16 +86,4 @@ func (e *edge) orderLine(r *http.Request, lang string, row casework.Row) web.Cas
 		}
 	}
 	return line
-}
-
-// optionOf is what a page calls a value of a choice.
-func optionOf(p *procedure.Procedure, field, value, lang string) string {
-	if def := p.Field(field); def != nil {
-		for _, o := range def.Options {
-			if o.Value == value {
-				return o.Label.In(lang)
-			}
-		}
-	}
-	return value
 }

@@ -84,7 +84,7 @@ func (d *drawing) tree(ref string) (*treePage, error) {
 	v := c.Values
 	page := &treePage{Title: c.Title, Number: c.Number, Words: v.Text("words"), State: d.state(c), Summary: v.Text("summary"), Why: d.half(v.Text("why"))}
 	page.Facts = d.facts(p, c, "sender", "kind", "receivers", "limit", "asks", "fields", "meet_day", "meet_minutes", "meet_who", "certificate", "reason")
-	page.Verdict = web.Tag{Text: d.option(p, "verdict", v.Text("verdict")), Tone: toneOf(v.Text("verdict"))}
+	page.Verdict = web.Tag{Text: p.Field("verdict").Option(v.Text("verdict"), d.lang), Tone: toneOf(v.Text("verdict"))}
 	page.Door = d.facts(p, c, "item", "lead", "boundary", "support")
 	page.Door = append(page.Door, web.Fact{Name: d.say("norm"), Value: p.Norm})
 	if sees, err := d.seen(c); err != nil {
@@ -137,7 +137,7 @@ func (d *drawing) facts(p *procedure.Procedure, c *casework.Case, fields ...stri
 		case "units":
 			value = d.names(c.Values.List(name))
 		case "choice":
-			value = d.option(p, name, c.Values.Text(name))
+			value = p.Field(name).Option(c.Values.Text(name), d.lang)
 		case "length":
 			value = d.lasting(c.Values.Text(name))
 		case "money":

@@ -227,14 +227,7 @@ func (d *drawing) caseBook(f Filter, q url.Values, rows []casework.Row, hidden i
 			line := []any{row.Number, row.Case.Title, row.Words.In(d.lang), d.fact(ByClass, row.Class), d.fact(ByArea, row.Area), d.fact(ByUnit, row.Unit),
 				d.fact(ByChannel, row.Values.Text(channelField)), row.Opened, row.Due, row.Breached}
 			for _, name := range asked {
-				said := row.Values.Text(name)
-				for _, o := range p.Field(name).Options {
-					if o.Value == said {
-						said = o.Label.In(d.lang)
-						break
-					}
-				}
-				line = append(line, said)
+				line = append(line, p.Field(name).Option(row.Values.Text(name), d.lang))
 			}
 			if !yield(line, nil) {
 				return

@@ -85,6 +85,19 @@ type Option struct {
 	Label Words
 }
 
+// Option is how a choice is called in a language; a value that is none of the
+// choices is said as it stands, also where there is no field.
+func (f *Field) Option(value, lang string) string {
+	if f != nil {
+		for _, o := range f.Options {
+			if o.Value == value {
+				return o.Label.In(lang)
+			}
+		}
+	}
+	return value
+}
+
 // Kinds of state.
 const (
 	Open    = "open"    // somebody of the office must act

@@ -56,16 +56,6 @@ func (e *edge) unitName(r *http.Request, id string) string {
 	return u.Words().In(text.Language(r.Context()))
 }
 
-// optionOf is what a page calls a value of a choice.
-func optionOf(p *procedure.Procedure, field, value, lang string) string {
-	for _, o := range p.Field(field).Options {
-		if o.Value == value {
-			return o.Label.In(lang)
-		}
-	}
-	return value
-}
-
 func stateTag(p *procedure.Procedure, state, lang string) web.Tag {
 	s := p.State(state)
 	if s == nil {
@@ -135,7 +125,7 @@ func (e *edge) whistleLine(r *http.Request, l coordination.WhistleLine, now cloc
 		}
 	}
 	if kind := l.Values.Text("kind"); kind != "" {
-		line.Facts = append(line.Facts, optionOf(p, "kind", kind, lang))
+		line.Facts = append(line.Facts, p.Field("kind").Option(kind, lang))
 	}
 	if l.Called > 0 {
 		line.Facts = append(line.Facts, e.say(r, "whistles.far", "n", l.Called, "silent", l.Silent, "coming", l.Coming, "present", l.Present, "done", l.Delivered+l.Done, "disputed", l.Disputed))
@@ -144,18 +134,9 @@ func (e *edge) whistleLine(r *http.Request, l coordination.WhistleLine, now cloc
 		line.Facts = append(line.Facts, e.say(r, "whistles.unconfirmed"))
 	}
 	if l.Due > 0 {
-		line.Clock = due(e.say(r, "whistles.due"), l.Due, now)
+		line.Clock = web.Running(e.say(r, "whistles.due"), l.Due, now)
 	}
 	return line, nil
-}
-
-// due draws the next date.
-func due(label string, at, now clock.Instant) *web.Clock {
-	c := &web.Clock{Label: label, Due: at, State: "running", Left: int64(at.Sub(now).Minutes())}
-	if at <= now {
-		c.State = "breached"
-	}
-	return c
 }
 
 // callView is one department on the board.
@@ -238,7 +219,7 @@ func (e *edge) boardFacts(r *http.Request, b coordination.Board) []web.Fact {
 		}
 	}
 	for _, field := range []string{"kind", "rightly"} {
-		add(field, optionOf(b.Procedure, field, v.Text(field), lang))
+		add(field, b.Procedure.Field(field).Option(v.Text(field), lang))
 	}
 	if k, err := e.Duty.Class(r.Context(), v.Text("class")); err == nil {
 		add("class", k.Title.In(lang))
@@ -304,7 +285,7 @@ func (e *edge) callView(r *http.Request, c coordination.Call) (callView, error) 
 		v.Href = "/cases/" + c.Number
 	}
 	if c.Due > 0 {
-		v.Clock = due(e.say(r, "whistles.due"), c.Due, now)
+		v.Clock = web.Running(e.say(r, "whistles.due"), c.Due, now)
 	}
 	reached := false
 	for _, st := range []struct {

@@ -94,7 +94,7 @@ func (e *edge) getDisputes(w http.ResponseWriter, r *http.Request) {
 		v := disputeView{Title: row.Case.Title, Number: row.Number, Href: "/cases/" + row.Number, Caller: e.unitName(r, x.Text("caller")), Department: e.unitName(r, x.Text("department")),
 			Asks: x.Text("asks"), Reason: x.Text("reason"), Complaint: x.Text("complaint"), Ruling: x.Text("ruling"), Basis: p.Norm, State: stateTag(p, row.State, lang)}
 		if row.Due > 0 {
-			v.Clock = due(e.say(r, "disputes.due"), row.Due, e.Clock.Now())
+			v.Clock = web.Running(e.say(r, "disputes.due"), row.Due, e.Clock.Now())
 		}
 		if call, _, err := e.Cases.Seen(ctx, identity.SystemActor(), row.Parent); err == nil {
 			if up, _, err := e.Cases.Seen(ctx, identity.SystemActor(), call.Parent); err == nil {
